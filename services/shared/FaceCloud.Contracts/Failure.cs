@@ -3,7 +3,10 @@ namespace FaceCloud.Contracts;
 /// <summary>The ways in which a request can fail, for every dialect. What status and body each becomes is one table: <c>ServiceDefaults/Errors/Dialects.cs</c>.</summary>
 public enum Failure
 {
-    /// <summary>A parameter or the JSON is wrong.</summary>
+    /// <summary>The body is not what it should be: no JSON, a wrong type, a missing field.</summary>
+    Malformed,
+
+    /// <summary>A well-formed value is not acceptable: out of range, unknown, contradictory.</summary>
     InvalidRequest,
 
     /// <summary>The image is empty, of another type, or does not decode.</summary>

@@ -6,17 +6,17 @@ namespace FaceCloud.Contracts.Ports;
 public interface IFaceDetector
 {
     /// <param name="image">The file's bytes: JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF.</param>
-    /// <param name="options">What to return of each face.</param>
+    /// <param name="request">What to return of each face.</param>
     /// <param name="cancellationToken">The caller no longer wants the answer.</param>
     /// <returns>The faces, the largest first.</returns>
     /// <exception cref="FailureException"><see cref="Failure.InvalidImage"/>, <see cref="Failure.TooLarge"/>, <see cref="Failure.Busy"/>.</exception>
-    Task<Detection> DetectAsync(ReadOnlyMemory<byte> image, DetectionOptions options, CancellationToken cancellationToken);
+    Task<Detection> DetectAsync(ReadOnlyMemory<byte> image, DetectionRequest request, CancellationToken cancellationToken);
 }
 
 /// <param name="Crops">Also the aligned crop of each face.</param>
 /// <param name="Attributes">Also age and gender of each face.</param>
 /// <param name="Within">Only the one face at this box (pixels of the EXIF-corrected image), looked for a second time inside it if the whole image shows none there.</param>
-public sealed record DetectionOptions(bool Crops = false, bool Attributes = false, FaceBox? Within = null);
+public sealed record DetectionRequest(bool Crops = false, bool Attributes = false, FaceBox? Within = null);
 
 /// <param name="ImageWidth">Pixels, after EXIF correction.</param>
 /// <param name="ImageHeight">Pixels, after EXIF correction.</param>

@@ -1,0 +1,105 @@
+using FaceCloud.Contracts;
+using Microsoft.AspNetCore.Http;
+
+namespace FaceCloud.ServiceDefaults.Errors;
+
+/// <summary>One of the five published APIs, and how it says that something went wrong.</summary>
+public sealed class Dialect
+{
+    public static readonly Dialect Library = new(noFace: 422, outOfRange: 400, insufficientData: 422, Shape.ErrorCodeDetails);
+    public static readonly Dialect Records = new(noFace: 422, outOfRange: 400, insufficientData: 422, Shape.Detail);
+    public static readonly Dialect Quality = new(noFace: 422, outOfRange: 422, insufficientData: 422, Shape.Detail);
+    public static readonly Dialect Analytics = new(noFace: 400, outOfRange: 400, insufficientData: 422, Shape.Detail);
+    public static readonly Dialect Device = new(noFace: 400, outOfRange: 400, insufficientData: 422, Shape.Error);
+
+    // The longest prefix wins; what no dialect claims answers as analytics, which owns the top level.
+    private static readonly (PathString Prefix, Dialect Dialect)[] Prefixes =
+    [
+        ("/api/v1", Quality),
+        ("/api", Library),
+        ("/media", Library),
+        ("/processed", Library),
+        ("/records", Records),
+        ("/maintenance", Records),
+        ("/v1", Device),
+    ];
+
+    private readonly int noFace;
+    private readonly int outOfRange;
+    private readonly int insufficientData;
+    private readonly Shape shape;
+
+    private Dialect(int noFace, int outOfRange, int insufficientData, Shape shape) =>
+        (this.noFace, this.outOfRange, this.insufficientData, this.shape) = (noFace, outOfRange, insufficientData, shape);
+
+    private enum Shape
+    {
+        Error,
+        Detail,
+        ErrorCodeDetails,
+    }
+
+    /// <summary>The dialect that owns a path, whether a route exists there or not.</summary>
+    public static Dialect Of(PathString path)
+    {
+        foreach (var (prefix, dialect) in Prefixes)
+        {
+            if (path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return dialect;
+            }
+        }
+
+        return Analytics;
+    }
+
+    /// <summary>The HTTP status this dialect gives a failure.</summary>
+    public int Status(Failure failure) => failure switch
+    {
+        Failure.Malformed or Failure.InvalidImage => 400,
+        Failure.InvalidRequest => outOfRange,
+        Failure.TooLarge => 413,
+        Failure.NoFace => noFace,
+        Failure.NotFound => 404,
+        Failure.MethodNotAllowed => 405,
+        Failure.Conflict => 409,
+        Failure.InsufficientData => insufficientData,
+        Failure.Busy or Failure.Unavailable => 503,
+        _ => 500,
+    };
+
+    /// <summary>Writes a failure in this dialect's form.</summary>
+    public Task WriteAsync(
+        HttpContext context, Failure failure, string message, IReadOnlyDictionary<string, object?>? details = null)
+    {
+        var response = context.Response;
+        response.StatusCode = Status(failure);
+        if (response.StatusCode == StatusCodes.Status503ServiceUnavailable)
+        {
+            response.Headers.RetryAfter = "1";
+        }
+
+        Dictionary<string, object?> body = shape switch
+        {
+            Shape.Error => new() { ["error"] = message },
+            Shape.Detail => new() { ["detail"] = message },
+            _ => new() { ["error"] = message, ["code"] = Code(failure), ["details"] = details ?? new Dictionary<string, object?>() },
+        };
+        return response.WriteAsJsonAsync(body, context.RequestAborted);
+    }
+
+    private static string Code(Failure failure) => failure switch
+    {
+        Failure.Malformed or Failure.InvalidRequest => "INVALID_REQUEST",
+        Failure.InvalidImage => "INVALID_IMAGE",
+        Failure.TooLarge => "TOO_LARGE",
+        Failure.NoFace => "NO_FACE",
+        Failure.NotFound => "NOT_FOUND",
+        Failure.MethodNotAllowed => "METHOD_NOT_ALLOWED",
+        Failure.Conflict => "ALREADY_EXISTS",
+        Failure.InsufficientData => "INSUFFICIENT_DATA",
+        Failure.Busy => "BUSY",
+        Failure.Unavailable => "UNAVAILABLE",
+        _ => "INTERNAL_ERROR",
+    };
+}
