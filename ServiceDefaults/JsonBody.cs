@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using FaceCloud.Contracts;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace FaceCloud.ServiceDefaults;
 
@@ -13,7 +15,7 @@ public static class JsonBody
 
     /// <exception cref="FailureException"><see cref="Failure.Malformed"/>: not JSON by its content type or its text, or a field of the wrong type.</exception>
     /// <exception cref="BadHttpRequestException">The body is over the server's limit (413).</exception>
-    public static async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public static async Task<T> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
         where T : class
     {
         // A web page of another origin can post text/plain or a form unasked, but JSON only after a preflight: so JSON must say that it is.
@@ -48,7 +50,8 @@ public static class JsonBody
                 length += read;
             }
 
-            return Parse(buffer.AsSpan(0, length), type);
+            var options = request.HttpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+            return Parse<T>(buffer.AsSpan(0, length), options);
         }
         finally
         {
@@ -57,12 +60,12 @@ public static class JsonBody
         }
     }
 
-    private static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+    private static T Parse<T>(ReadOnlySpan<byte> json, JsonSerializerOptions options)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(json, type)
+            return JsonSerializer.Deserialize<T>(json, options)
                 ?? throw new FailureException(Failure.Malformed, "The body must be a JSON object.");
         }
         catch (JsonException e)

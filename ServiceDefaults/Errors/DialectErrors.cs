@@ -1,3 +1,4 @@
+using System.Data.Common;
 using FaceCloud.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
@@ -49,6 +50,10 @@ public static class DialectErrors
                 case BadHttpRequestException bad:
                     await dialect.WriteAsync(context, Failure.Malformed, bad.Message);
                     return true;
+                case var down when IsBackingServiceDown(down):
+                    logger.LogWarning(exception, "{Method} {Path} met a backing service that is down", context.Request.Method, context.Request.Path);
+                    await dialect.WriteAsync(context, Failure.Unavailable, "A service behind this one does not answer; try again.");
+                    return true;
                 default:
                     // The type and place of a fault are for the log; its message may quote data, so the client gets neither.
                     logger.LogError(exception, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
@@ -56,5 +61,12 @@ public static class DialectErrors
                     return true;
             }
         }
+
+        private static bool IsBackingServiceDown(Exception? exception) => exception switch
+        {
+            null => false,
+            DbException { IsTransient: true } or HttpRequestException => true,
+            _ => IsBackingServiceDown(exception.InnerException),
+        };
     }
 }

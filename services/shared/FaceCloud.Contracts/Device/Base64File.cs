@@ -3,12 +3,17 @@ using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace FaceCloud.ServiceDefaults;
+namespace FaceCloud.Contracts.Device;
 
 /// <summary>A file inside a JSON string: base64, with or without a data-URI prefix (<c>data:image/jpeg;base64,</c>, RFC 2397).</summary>
 [JsonConverter(typeof(Converter))]
 public sealed record Base64File(ReadOnlyMemory<byte> Bytes)
 {
+    /// <summary>The bytes of an image field.</summary>
+    /// <exception cref="FailureException"><see cref="Failure.Malformed"/>: the field is missing.</exception>
+    public static ReadOnlyMemory<byte> RequireImage(Base64File? image) =>
+        image?.Bytes ?? throw new FailureException(Failure.Malformed, "The field 'image' is missing.");
+
     internal sealed class Converter : JsonConverter<Base64File>
     {
         public override Base64File Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

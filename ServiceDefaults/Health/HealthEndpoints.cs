@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace FaceCloud.ServiceDefaults.Health;
+
+/// <summary>
+/// <c>/health</c> (analytics and device bodies in one), <c>/health/ready</c> (takes traffic) and <c>/health/live</c> (the process answers; it
+/// asks nothing else, so that a database that is away does not get the process restarted).
+/// </summary>
+public static class HealthEndpoints
+{
+    internal static void MapHealth(this IEndpointRouteBuilder app)
+    {
+        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteAsync });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync });
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteLiveAsync });
+    }
+
+    private static Task WriteLiveAsync(HttpContext context, HealthReport report) =>
+        context.Response.WriteAsJsonAsync(new Dictionary<string, object> { ["status"] = "healthy" }, context.RequestAborted);
+
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        var facts = report.Entries.Values.SelectMany(entry => entry.Data).GroupBy(fact => fact.Key).ToDictionary(group => group.Key, group => group.First().Value);
+        var detects = Works(report, HealthFacts.DetectionModel);
+        var embeds = Works(report, HealthFacts.RecognitionModel);
+        var body = new Dictionary<string, object?>
+        {
+            ["status"] = Word(report.Status),
+            ["service"] = "facecloud",
+            ["model_loaded"] = detects && embeds,
+            [HealthFacts.DetectionModel] = facts.GetValueOrDefault(HealthFacts.DetectionModel),
+            [HealthFacts.RecognitionModel] = facts.GetValueOrDefault(HealthFacts.RecognitionModel),
+            [HealthFacts.AttributesModel] = facts.GetValueOrDefault(HealthFacts.AttributesModel),
+            [HealthFacts.Provider] = facts.GetValueOrDefault(HealthFacts.Provider),
+            [HealthFacts.DatabaseEnabled] = facts.GetValueOrDefault(HealthFacts.DatabaseEnabled),
+            ["services"] = new Dictionary<string, bool> { ["face_detector"] = detects, ["face_analytics"] = detects && embeds },
+            ["checks"] = report.Entries.ToDictionary(entry => entry.Key, entry => Word(entry.Value.Status)),
+        };
+        return context.Response.WriteAsJsonAsync(body, context.RequestAborted);
+    }
+
+    private static bool Works(HealthReport report, string model) =>
+        report.Entries.Values.Any(entry => entry.Status == HealthStatus.Healthy && entry.Data.ContainsKey(model));
+
+    private static string Word(HealthStatus status) => status switch
+    {
+        HealthStatus.Healthy => "healthy",
+        HealthStatus.Degraded => "degraded",
+        _ => "unhealthy",
+    };
+}

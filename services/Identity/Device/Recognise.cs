@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using FaceCloud.Contracts;
+using FaceCloud.Contracts.Device;
+using FaceCloud.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace FaceCloud.Identity.Device;
+
+/// <summary><c>POST /v1/recognize</c>.</summary>
+internal static class Recognise
+{
+    private const double DefaultThreshold = 0.5;
+
+    public static async Task<Ok<Response>> HandleAsync(HttpRequest http, Recognition recognition, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var gallery = GalleryName.Of(http);
+        var request = await JsonBody.ReadAsync<Request>(http, cancellationToken);
+        var image = Base64File.RequireImage(request.Image);
+        if (request.Threshold is < 0 or > 1 or double.NaN)
+        {
+            throw new FailureException(Failure.InvalidRequest, "The threshold must be between 0 and 1.");
+        }
+
+        var faces = await recognition.RecogniseAsync(gallery, image, request.Threshold, DefaultThreshold, cancellationToken);
+        return TypedResults.Ok(new Response(
+            [.. faces.Select(Describe)], faces.Count, Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 1)));
+    }
+
+    private static RecognisedIdentity Describe(RecognisedFace face) => new(
+        DeviceBox.Of(face.Face.Box),
+        Math.Round(face.Face.Confidence, 4),
+        face.IsKnown ? face.Nearest!.Person.Name : "Unknown",
+        face.IsKnown ? Math.Round(face.Score, 4) : 0,
+        face.Nearest is null ? null : Math.Round(face.Nearest.Cosine, 4),
+        Math.Round(face.Threshold, 4),
+        face.Recogniser);
+
+    internal sealed record Request(Base64File? Image, double? Threshold);
+
+    internal sealed record Response(RecognisedIdentity[] Faces, int Count, double InferenceTimeMs);
+
+    /// <param name="Bbox">[x, y, width, height] in pixels.</param>
+    /// <param name="DetectionConfidence">0 to 1.</param>
+    /// <param name="Identity">The name, or "Unknown".</param>
+    /// <param name="MatchScore">Similarity, 0 to 1; 0 for Unknown.</param>
+    /// <param name="Cosine">Of the nearest enrolled face, known or not; null while nobody is enrolled.</param>
+    /// <param name="Threshold">The score from which a face counts as known.</param>
+    /// <param name="Model">The recogniser.</param>
+    internal sealed record RecognisedIdentity(
+        int[] Bbox, double DetectionConfidence, string Identity, double MatchScore, double? Cosine, double Threshold, string Model);
+}
