@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using FaceCloud.Contracts;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -24,8 +25,18 @@ public static class JsonBody
             throw new FailureException(Failure.Malformed, "The Content-Type must be application/json.");
         }
 
+        var services = request.HttpContext.RequestServices;
+        var limit = request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize ?? long.MaxValue;
+        if (request.ContentLength > limit)
+        {
+            throw new FailureException(Failure.TooLarge, $"The request body is larger than {limit / (1 << 20)} MB.");
+        }
+
+        // A body of unstated length counts as the largest allowed.
+        request.HttpContext.Response.RegisterForDispose(services.GetRequiredService<BodyBudget>().Take(request.ContentLength ?? limit));
+
         // A photo in base64 is one JSON token of megabytes. Read whole into a rented buffer it is parsed once, without the
-        // growing copies of a streaming parser. A Content-Length over the limit is refused by the first read.
+        // growing copies of a streaming parser.
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(request.ContentLength ?? 0, InitialSize, 1 << 20));
         try
         {
@@ -50,7 +61,7 @@ public static class JsonBody
                 length += read;
             }
 
-            var options = request.HttpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+            var options = services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
             return Parse<T>(buffer.AsSpan(0, length), options);
         }
         finally

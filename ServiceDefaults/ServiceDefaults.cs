@@ -3,6 +3,9 @@ using System.Text.Json.Serialization;
 using FaceCloud.ServiceDefaults.Errors;
 using FaceCloud.ServiceDefaults.Health;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -13,8 +16,17 @@ public static class ServiceDefaults
 {
     public static void AddServiceDefaults(this IHostApplicationBuilder builder)
     {
+        AddLoggingDefaults(builder.Configuration);
         builder.Services.AddDialectErrors();
         builder.Services.AddHealthChecks();
+
+        // The contracts' limit on a body: 20 MB.
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = 20 * 1024 * 1024;
+            kestrel.AddServerHeader = false;
+        });
+        builder.Services.AddSingleton<BodyBudget>();
 
         // Four dialects of five write snake_case; the fifth names its exceptions. A number in quotes is a mistake worth telling.
         builder.Services.ConfigureHttpJsonOptions(json =>
@@ -24,6 +36,25 @@ public static class ServiceDefaults
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
     }
+
+    /// <summary>Ours in full, the frameworks' from warnings on; below every other source, so that configuration has the last word.</summary>
+    private static void AddLoggingDefaults(IConfigurationManager configuration) =>
+        configuration.Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?>
+            {
+                ["Logging:LogLevel:Default"] = "Information",
+                ["Logging:LogLevel:Microsoft"] = "Warning",
+                ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Information",
+                ["Logging:LogLevel:Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware"] = "None",
+
+                // Failed commands reach the log as the exception of whoever sent them; before the first migration one is expected.
+                ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command"] = "None",
+
+                // A start that fails ends the program with the reason.
+                ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
+            },
+        });
 
     public static void UseServiceDefaults(this WebApplication app)
     {

@@ -24,13 +24,13 @@ public sealed class Dialect
         ("/v1", Device),
     ];
 
-    private readonly int noFace;
-    private readonly int outOfRange;
-    private readonly int insufficientData;
-    private readonly Shape shape;
+    private readonly int _noFace;
+    private readonly int _outOfRange;
+    private readonly int _insufficientData;
+    private readonly Shape _shape;
 
     private Dialect(int noFace, int outOfRange, int insufficientData, Shape shape) =>
-        (this.noFace, this.outOfRange, this.insufficientData, this.shape) = (noFace, outOfRange, insufficientData, shape);
+        (_noFace, _outOfRange, _insufficientData, _shape) = (noFace, outOfRange, insufficientData, shape);
 
     private enum Shape
     {
@@ -57,13 +57,13 @@ public sealed class Dialect
     public int Status(Failure failure) => failure switch
     {
         Failure.Malformed or Failure.InvalidImage => 400,
-        Failure.InvalidRequest => outOfRange,
+        Failure.InvalidRequest => _outOfRange,
         Failure.TooLarge => 413,
-        Failure.NoFace => noFace,
+        Failure.NoFace => _noFace,
         Failure.NotFound => 404,
         Failure.MethodNotAllowed => 405,
         Failure.Conflict => 409,
-        Failure.InsufficientData => insufficientData,
+        Failure.InsufficientData => _insufficientData,
         Failure.Busy or Failure.Unavailable => 503,
         _ => 500,
     };
@@ -79,7 +79,7 @@ public sealed class Dialect
             response.Headers.RetryAfter = "1";
         }
 
-        Dictionary<string, object?> body = shape switch
+        Dictionary<string, object?> body = _shape switch
         {
             Shape.Error => new() { ["error"] = message },
             Shape.Detail => new() { ["detail"] = message },

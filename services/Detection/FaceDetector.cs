@@ -1,0 +1,95 @@
+using FaceCloud.Contracts.Faces;
+using FaceCloud.Contracts.Ports;
+using FaceCloud.Detection.Networks;
+using FaceCloud.Imaging;
+using FaceCloud.Inference;
+using Microsoft.Extensions.Options;
+
+namespace FaceCloud.Detection;
+
+/// <summary>Decodes an image once and takes from it all that is asked: boxes, landmarks, age and gender, aligned crops.</summary>
+internal sealed class FaceDetector(ModelStore models, IOptions<DetectionOptions> options, IOptions<ImagingOptions> imaging) : IFaceDetector, IDisposable
+{
+    // How much of a given box the face found must share with it.
+    private const float MinShareWithGivenBox = 0.3f;
+
+    private readonly Lazy<Network> _network = new(() => models.Load(ModelRole.Detector));
+    private readonly Lazy<Network?> _attributes = new(() => models.LoadIfPresent(ModelRole.Attributes));
+    private readonly DetectionOptions _options = options.Value;
+
+    public Network Network => _network.Value;
+
+    /// <summary>Null if there is none: faces then have no age and gender.</summary>
+    public Network? AttributesNetwork => _attributes.Value;
+
+    public void WarmUp()
+    {
+        Network.WarmUp(1, 3, _options.MaxSide, _options.MaxSide);
+        AttributesNetwork?.WarmUp(1, 3, FaceCrop.Side, FaceCrop.Side);
+    }
+
+    public async Task<Contracts.Ports.Detection> DetectAsync(
+        ReadOnlyMemory<byte> image, DetectionRequest request, CancellationToken cancellationToken) =>
+        await Network.Queue.RunAsync(permit => Detect(image, request, permit), cancellationToken);
+
+    public void Dispose()
+    {
+        if (_network.IsValueCreated)
+        {
+            _network.Value.Dispose();
+        }
+
+        if (_attributes.IsValueCreated)
+        {
+            _attributes.Value?.Dispose();
+        }
+    }
+
+    private Contracts.Ports.Detection Detect(ReadOnlyMemory<byte> file, DetectionRequest request, WorkPermit permit)
+    {
+        using var image = ImageDecoder.Decode(file, _options.DecodeSide, imaging.Value);
+        permit.CancellationToken.ThrowIfCancellationRequested();
+
+        var search = new FaceSearch(Network, _options);
+        var found = request.Within is { } box ? OneWithin(search, image, box) : search.Find(image.Pixels);
+        permit.CancellationToken.ThrowIfCancellationRequested();
+
+        var faces = new DetectedFace[found.Count];
+        permit.ForEach(found.Count, i => faces[i] = Describe(found[i], image, request));
+        return new Contracts.Ports.Detection(
+            image.Width, image.Height, [.. faces.OrderByDescending(face => face.Box.Area)], Network.Description.Name);
+    }
+
+    private static List<Candidate> OneWithin(FaceSearch search, DecodedImage image, FaceBox box)
+    {
+        var wanted = new FaceBox(box.X * image.ScaleX, box.Y * image.ScaleY, box.Width * image.ScaleX, box.Height * image.ScaleY);
+        var best = Best(search.Find(image.Pixels)) ?? Best(search.FindAround(image.Pixels, wanted));
+        return best is { } face ? [face] : [];
+
+        Candidate? Best(List<Candidate> found)
+        {
+            var nearest = found.OrderByDescending(face => face.Box.IntersectionOverUnion(wanted)).Cast<Candidate?>().FirstOrDefault();
+            return nearest?.Box.IntersectionOverUnion(wanted) >= MinShareWithGivenBox ? nearest : null;
+        }
+    }
+
+    private DetectedFace Describe(Candidate candidate, DecodedImage image, DetectionRequest request)
+    {
+        var (x, y) = (1 / image.ScaleX, 1 / image.ScaleY);
+        var box = new FaceBox(candidate.Box.X * x, candidate.Box.Y * y, candidate.Box.Width * x, candidate.Box.Height * y);
+        Span<FacePoint> points = candidate.Landmarks.ToArray();
+        foreach (ref var point in points)
+        {
+            point = new FacePoint(point.X * x, point.Y * y);
+        }
+
+        var landmarks = Landmarks.From(points);
+        var crop = request.Crops || request.Attributes ? FaceAligner.Align(image, landmarks) : null;
+        return new DetectedFace(
+            box.ClampTo(image.Width, image.Height),
+            landmarks,
+            candidate.Score,
+            request.Attributes && AttributesNetwork is { } network ? GenderAge.Read(network, crop!) : null,
+            request.Crops ? crop : null);
+    }
+}

@@ -1,0 +1,11 @@
+using FaceCloud.Detection;
+using FaceCloud.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddDetection();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapDetection();
+app.Run();

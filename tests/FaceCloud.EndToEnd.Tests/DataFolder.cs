@@ -1,0 +1,9 @@
+namespace FaceCloud.EndToEnd.Tests;
+
+/// <summary>A new data folder, deleted at the end.</summary>
+public sealed class DataFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("facecloud-test-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
