@@ -39,6 +39,19 @@ public sealed class ShrinkOnLoadTests
         Picture.AssertClose(expected, decoded.Pixels, mean: 3, worst: 25);
     }
 
+    [Theory]
+    [InlineData("jpegsave_buffer:Q=95")]
+    [InlineData("webpsave_buffer:Q=95")]
+    [InlineData("pngsave_buffer")]
+    public void A_strip_is_not_shrunk_to_nothing(string format)
+    {
+        using var strip = Picture.Plain(3000, 2, 90, 90, 90);
+
+        using var decoded = ImageDecoder.Decode(Picture.Encode(strip, format), 100, new ImagingOptions());
+
+        Assert.Equal((1500, 1), (decoded.Pixels.Width, decoded.Pixels.Height));
+    }
+
     [Fact]
     public void Transparent_and_sixteen_bit_images_shrink_too()
     {

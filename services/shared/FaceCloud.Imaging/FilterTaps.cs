@@ -8,7 +8,8 @@ internal sealed class FilterTaps
     private readonly float[] weights;
     private readonly int widest;
 
-    private FilterTaps(int source, int output)
+    /// <summary>The taps from <paramref name="source"/> pixels to <paramref name="output"/> pixels.</summary>
+    public FilterTaps(int source, int output)
     {
         var scale = (double)source / output;
         var reach = Math.Max(scale, 1);
@@ -21,9 +22,6 @@ internal sealed class FilterTaps
             Fill(i, (i + 0.5) * scale, reach, source);
         }
     }
-
-    /// <summary>The taps from <paramref name="source"/> pixels to <paramref name="output"/> pixels.</summary>
-    public static FilterTaps For(int source, int output) => new(source, output);
 
     /// <summary>The first source pixel that counts for an output pixel.</summary>
     public int First(int output) => firsts[output];

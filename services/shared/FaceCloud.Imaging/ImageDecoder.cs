@@ -74,25 +74,48 @@ public static class ImageDecoder
         // libvips reads the file where it lies until the last image over it is disposed, at the end of this method.
         using var pin = file.Pin();
         using var blob = new VipsBlob(pin.Pointer, file.Length);
-        var loader = Loader(format);
-
-        using var header = VipsImage.Load(loader, blob, "access=sequential");
-        var (width, height) = (header.Width, header.Height);
+        using var header = VipsImage.Load(Loader(format), blob, "access=sequential");
+        var (width, height, orientation) = (header.Width, header.Height, header.Orientation);
         ThrowIfTooLarge(width, height, options);
         if (header.Bands > MaxBands)
         {
             throw new FailureException(Failure.InvalidImage, $"The image has {header.Bands} channels per pixel. Send it as RGB.");
         }
 
+        // Turning the finished pixels lets every file be read from top to bottom as it is decoded, rotated ones too.
+        var pixels = ReadRgb(blob, format, ShrinkFactor(width, height, shrinkTo));
+        if (orientation > 1)
+        {
+            using var stored = pixels;
+            pixels = ExifOrientation.Apply(stored, orientation);
+        }
+
+        return ExifOrientation.SwapsSides(orientation) ? new DecodedImage(pixels, height, width) : new DecodedImage(pixels, width, height);
+    }
+
+    private static int ShrinkFactor(int width, int height, int shrinkTo)
+    {
+        var (longest, shortest) = (Math.Max(width, height), Math.Min(width, height));
+        var factor = 1;
+        while (shrinkTo > 0 && factor < 8 && longest / (factor * 2) >= shrinkTo && shortest >= factor * 2)
+        {
+            factor *= 2;
+        }
+
+        return factor;
+    }
+
+    private static RgbImage ReadRgb(VipsBlob file, ImageFormat format, int factor)
+    {
         // JPEG is decoded straight to a half, quarter or eighth of its size, WebP to any; others are averaged down row by row as they are read.
-        var factor = ShrinkFactor(Math.Max(width, height), shrinkTo);
         var shrink = format switch
         {
             ImageFormat.Jpeg => $",shrink={factor}",
             ImageFormat.WebP => string.Create(CultureInfo.InvariantCulture, $",scale={1.0 / factor}"),
             _ => "",
         };
-        var image = VipsImage.Load(loader, blob, "access=sequential,fail_on=error" + shrink);
+        var image = VipsImage.Load(Loader(format), file, "access=sequential,fail_on=error" + shrink);
+        RgbImage? pixels = null;
         try
         {
             ToRgb(ref image);
@@ -101,44 +124,19 @@ public static class ImageDecoder
                 Replace(ref image, "shrink", $"hshrink={factor},vshrink={factor}");
             }
 
-            var pixels = new RgbImage(image.Width, image.Height);
-            try
-            {
-                image.WriteTo(pixels.Pixels);
-
-                // Turning the finished pixels lets every file be read from top to bottom as it is decoded, rotated ones too.
-                var orientation = header.Orientation;
-                if (orientation > 1)
-                {
-                    using var turned = pixels;
-                    pixels = ExifOrientation.Apply(turned, orientation);
-                }
-
-                return ExifOrientation.SwapsSides(orientation)
-                    ? new DecodedImage(pixels, height, width)
-                    : new DecodedImage(pixels, width, height);
-            }
-            catch
-            {
-                pixels.Dispose();
-                throw;
-            }
+            pixels = new RgbImage(image.Width, image.Height);
+            image.WriteTo(pixels.Pixels);
+            return pixels;
+        }
+        catch
+        {
+            pixels?.Dispose();
+            throw;
         }
         finally
         {
             image.Dispose();
         }
-    }
-
-    private static int ShrinkFactor(int longest, int shrinkTo)
-    {
-        var factor = 1;
-        while (shrinkTo > 0 && factor < 8 && longest / (factor * 2) >= shrinkTo)
-        {
-            factor *= 2;
-        }
-
-        return factor;
     }
 
     // Conversions are asked for only where they change something: even an idle one costs a pass over the pixels.

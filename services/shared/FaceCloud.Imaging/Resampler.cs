@@ -41,8 +41,8 @@ public static class Resampler
             return;
         }
 
-        var columns = FilterTaps.For(region.Width, destination.Width);
-        var rows = FilterTaps.For(region.Height, destination.Height);
+        var columns = new FilterTaps(region.Width, destination.Width);
+        var rows = new FilterTaps(region.Height, destination.Height);
 
         // Rows first: that pass is the larger one, and runs over neighbouring bytes whatever their colour. One float more than the row
         // has, because the second pass loads four where it means three.

@@ -15,8 +15,8 @@ internal static unsafe partial class Libvips
     private const string GObject = "gobject";
     private const string GLib = "glib";
 
-    // glib's G_LOG_LEVEL_WARNING, _MESSAGE, _INFO and _DEBUG.
-    private const int NotesOfTheLibrary = (1 << 4) | (1 << 5) | (1 << 6) | (1 << 7);
+    // glib's G_LOG_LEVEL_CRITICAL, _WARNING, _MESSAGE, _INFO and _DEBUG; what is left is followed by the end of the process.
+    private const int AllButFatal = (1 << 3) | (1 << 4) | (1 << 5) | (1 << 6) | (1 << 7);
 
     // An explicit static constructor, so that all of this has happened before the first call of any function below.
     static Libvips()
@@ -27,8 +27,10 @@ internal static unsafe partial class Libvips
             throw new VipsException("libvips does not start: " + TakeError());
         }
 
-        // Damaged files are reported to their sender; on the console of the server they are noise.
-        g_log_set_handler("VIPS", NotesOfTheLibrary, &Ignore, 0);
+        // Damaged files are reported to their sender; on the console of the server they are noise. An impossible size in a header is a
+        // "critical" message of GObject, which then does not take that size over.
+        g_log_set_handler("VIPS", AllButFatal, &Ignore, 0);
+        g_log_set_handler("GLib-GObject", AllButFatal, &Ignore, 0);
 
         // Requests run in parallel, so one image gets one thread; and no two requests bring the same image, so nothing is remembered.
         vips_concurrency_set(1);
