@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using FaceCloud.Inference.Onnx;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -35,7 +36,8 @@ public sealed class ModelStore(IOptions<ModelOptions> options, ModelRegistry reg
         var file = ReadVerified(model);
         try
         {
-            var session = InferenceSession.Load(file, _options.Provider);
+            var runnable = _options.Provider == InferenceProvider.Cpu ? PReluRewrite.Apply(file) : file;
+            var session = InferenceSession.Load(runnable.Span, _options.Provider);
             logger.LogInformation("{Role} is {Model} on {Provider}", role, model.Name, session.Provider);
             return new Network(model, session, new WorkQueue(Word(role), _options.Cores, _options.Cores * _options.QueuePerCore));
         }
