@@ -20,6 +20,9 @@ internal static class PReluRewrite
     private const int FirstOpset = 7;
     private const int LastOpset = 22;
 
+    // Four nodes and two tensors, in networks of some hundred channels; an estimate is enough.
+    private const int BytesAddedByOne = 8192;
+
     // Every name added begins with this; a model that has such names already is left alone.
     private const string Prefix = "facecloud.prelu.";
 
@@ -56,12 +59,13 @@ internal static class PReluRewrite
             return model;
         }
 
-        var rewritten = new ProtobufWriter();
+        var rewrittenGraph = WithoutPRelu(graph, slopes, capacity: graphs[0].Bytes.Length + slopes.Count * BytesAddedByOne);
+        var rewritten = new ProtobufWriter(capacity: model.Length + slopes.Count * BytesAddedByOne);
         foreach (var field in fields)
         {
             if (field.Number == ModelProto.Graph)
             {
-                rewritten.Nested(ModelProto.Graph, WithoutPRelu(graph, slopes));
+                rewritten.Nested(ModelProto.Graph, rewrittenGraph);
             }
             else
             {
@@ -83,9 +87,9 @@ internal static class PReluRewrite
         return versions is [{ Value: < int.MaxValue } only] ? (int)only.Value : null;
     }
 
-    private static ProtobufWriter WithoutPRelu(Graph graph, Dictionary<int, float[]> slopes)
+    private static ProtobufWriter WithoutPRelu(Graph graph, Dictionary<int, float[]> slopes, int capacity)
     {
-        var rewritten = new ProtobufWriter();
+        var rewritten = new ProtobufWriter(capacity);
         foreach (var (position, field) in graph.Fields.Index())
         {
             if (slopes.TryGetValue(position, out var slope))

@@ -5,9 +5,10 @@ using System.Text;
 namespace FaceCloud.Inference.Onnx;
 
 /// <summary>Writes a message field by field: <see href="https://protobuf.dev/programming-guides/encoding/"/>.</summary>
-internal sealed class ProtobufWriter
+/// <param name="capacity">About how many bytes there will be; a network is copied several times over if it has to grow into its size.</param>
+internal sealed class ProtobufWriter(int capacity = 256)
 {
-    private readonly ArrayBufferWriter<byte> _message = new();
+    private readonly ArrayBufferWriter<byte> _message = new(capacity);
 
     public ReadOnlyMemory<byte> Message => _message.WrittenMemory;
 
