@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using FaceCloud.Inference.Onnx;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace FaceCloud.Inference;
+
+/// <summary>
+/// Chooses a network for a role among the files of the models folder, and loads it. A file is used only if its SHA-256 is the registry's:
+/// a network that was exchanged or cut off would answer, but wrongly. A non-commercial network is used only if the operator accepts that.
+/// </summary>
+public sealed class ModelStore(IOptions<ModelOptions> options, ModelRegistry registry, ILogger<ModelStore> logger)
+{
+    private const string WhatToSet = $"set {ModelOptions.PathVariable} or {ModelOptions.Section}:{nameof(ModelOptions.Path)} to the folder that holds the model files";
+
+    private static readonly string HowToAccept =
+        $"If that suits you, accept it with {ModelOptions.Section}:{nameof(ModelOptions.AcceptLicenses)}={ModelOptions.NonCommercial} "
+        + $"(environment: {ModelOptions.Section}__{nameof(ModelOptions.AcceptLicenses)}={ModelOptions.NonCommercial}).";
+
+    private readonly ModelOptions _options = options.Value;
+
+    /// <summary>Loads the network of a role that the service cannot do without.</summary>
+    /// <exception cref="ModelUnavailableException">There is none, or what was asked for cannot be used; the message says what to do.</exception>
+    public Network Load(ModelRole role) => LoadIfPresent(role) ?? throw new ModelUnavailableException(WhyNone(role));
+
+    /// <summary>Loads the network of a role that the service can do without.</summary>
+    /// <returns>Null if the settings name none and no usable file is there.</returns>
+    /// <exception cref="ModelUnavailableException">The network that the settings name, or the one chosen, cannot be used; the message says what to do.</exception>
+    public Network? LoadIfPresent(ModelRole role)
+    {
+        if (Choose(role) is not { } model)
+        {
+            return null;
+        }
+
+        var file = ReadVerified(model);
+        try
+        {
+            var runnable = _options.Provider == InferenceProvider.Cpu ? PReluRewrite.Apply(file) : file;
+            var session = InferenceSession.Load(runnable.Span, _options.Provider);
+            logger.LogInformation("{Role} is {Model} on {Provider}", role, model.Name, session.Provider);
+            return new Network(model, session, new WorkQueue(Word(role), _options.Cores, _options.Cores * _options.QueuePerCore));
+        }
+        catch (Exception exception) when (exception is OnnxRuntimeException or NotSupportedException or DllNotFoundException)
+        {
+            throw new ModelUnavailableException($"The network {model.Name} does not load: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The network a role would be loaded from, or null if the settings name none and no usable file is there.</summary>
+    /// <exception cref="ModelUnavailableException">There is no models folder, or the network that the settings name cannot be used.</exception>
+    public ModelDescription? Choose(ModelRole role)
+    {
+        var folder = Folder();
+        if (_options.NameFor(role) is { } name)
+        {
+            return Named(role, name, folder);
+        }
+
+        var present = Present(role).ToList();
+        foreach (var model in present.Where(model => !_options.Accepts(model.Licence)))
+        {
+            logger.LogInformation("{Model} is present and not used: {Licence}. {HowToAccept}", model.Name, model.Licence.Name, HowToAccept);
+        }
+
+        return present.FirstOrDefault(model => _options.Accepts(model.Licence));
+    }
+
+    private ModelDescription Named(ModelRole role, string name, string folder)
+    {
+        var setting = $"{ModelOptions.Section}:{role}={name}";
+        var model = OfRole(role).FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ModelUnavailableException(
+                $"{setting} names no {Word(role)} that FaceCloud knows; it knows {string.Join(", ", OfRole(role).Select(model => model.Name))}.");
+        if (!File.Exists(PathOf(model)))
+        {
+            throw new ModelUnavailableException($"{setting} needs the file {model.File.Name}, which is not in '{folder}'.");
+        }
+
+        return _options.Accepts(model.Licence) ? model : throw new ModelUnavailableException(NotAccepted(model));
+    }
+
+    private byte[] ReadVerified(ModelDescription model)
+    {
+        var path = PathOf(model);
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelUnavailableException($"The model file '{path}' cannot be read: {exception.Message}", exception);
+        }
+
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        return hash == model.File.Sha256
+            ? bytes
+            : throw new ModelUnavailableException(
+                $"The model file '{path}' is not {model.Name}: its SHA-256 is {hash} ({bytes.Length} bytes), expected {model.File.Sha256} ({model.File.Bytes} bytes).");
+    }
+
+    private string WhyNone(ModelRole role)
+    {
+        var present = Present(role).FirstOrDefault();
+        return present is not null
+            ? $"'{Folder()}' has no {Word(role)} that may be used. {NotAccepted(present)}"
+            : $"'{Folder()}' has no {Word(role)}: put {string.Join(" or ", OfRole(role).Select(model => model.File.Name))} there, or {WhatToSet}.";
+    }
+
+    private static string NotAccepted(ModelDescription model) =>
+        $"The licence of {model.Name} ({model.Licence.Name}) does not allow commercial use. {HowToAccept}";
+
+    private string Folder() => _options.Path switch
+    {
+        null => throw new ModelUnavailableException($"There are no networks to run: {WhatToSet}."),
+        var path when !Directory.Exists(path) => throw new ModelUnavailableException($"The models folder '{path}' does not exist: {WhatToSet}."),
+        var path => path,
+    };
+
+    private IEnumerable<ModelDescription> Present(ModelRole role) => OfRole(role).Where(model => File.Exists(PathOf(model)));
+
+    private IEnumerable<ModelDescription> OfRole(ModelRole role) => registry.Models.Where(model => model.Role == role);
+
+    private string PathOf(ModelDescription model) => Path.Combine(Folder(), model.File.Name);
+
+    private static string Word(ModelRole role) => role switch
+    {
+        ModelRole.Detector => "detector",
+        ModelRole.Recogniser => "recogniser",
+        ModelRole.Attributes => "attribute network",
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, null),
+    };
+}
