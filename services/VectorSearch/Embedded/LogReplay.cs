@@ -16,10 +16,12 @@ internal sealed class LogReplay
     private readonly FaceTable _table;
 
     // Upserts whose vector does not match its checksum and that nothing has superseded yet, by face.
-    private readonly Dictionary<long, RecordHeader> _unmatched = [];
+    private readonly Dictionary<long, Unmatched> _unmatched = [];
     private readonly List<long> _notErased = [];
     private RecordHeader _last;
     private long _records;
+
+    private readonly record struct Unmatched(long Offset, long Commit, bool IsErased);
 
     private LogReplay(FaceLog log, string path)
     {
@@ -85,7 +87,7 @@ internal sealed class LogReplay
                 }
                 else
                 {
-                    _unmatched.Add(header.FaceId, header);
+                    _unmatched.Add(header.FaceId, new Unmatched(at, header.Commit, !vector.ContainsAnyExcept((byte)0)));
                 }
 
                 next += _log.VectorBytes;
@@ -105,7 +107,12 @@ internal sealed class LogReplay
 
     private void Supersede(in RecordHeader by)
     {
-        _unmatched.Remove(by.FaceId);
+        if (_unmatched.Remove(by.FaceId, out var unmatched) && !unmatched.IsErased)
+        {
+            // The crash came in the middle of erasing it.
+            _notErased.Add(unmatched.Offset);
+        }
+
         if (_table.Remove(by.FaceId, by.Commit) is { } dead)
         {
             _notErased.Add(dead);
@@ -133,7 +140,7 @@ internal sealed class LogReplay
             return null;
         }
 
-        var first = _unmatched.Values.MinBy(header => header.Offset);
+        var first = _unmatched.Values.MinBy(record => record.Offset);
         return first.Commit == _last.Commit ? first.Offset : throw new DamagedLogException(_path, first.Offset);
     }
 
