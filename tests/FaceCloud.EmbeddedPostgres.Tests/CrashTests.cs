@@ -37,6 +37,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         var processes = Server.Processes(_folder.Cluster);
         owner.Kill();
         KillAll(processes);
+        await owner.WaitForExitAsync();
         await Server.UntilAsync(() => !processes.Any(Server.Runs), "all processes are gone");
 
         await using var postgres = await Server.StartAsync(_folder.Data);
@@ -132,6 +133,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         Assert.NotEqual(cluster, socketFolder);
         owner.Kill();
         KillAll(processes);
+        await owner.WaitForExitAsync();
         await Server.UntilAsync(() => !processes.Any(Server.Runs), "all processes are gone");
         Assert.True(Directory.Exists(socketFolder));
 

@@ -60,6 +60,15 @@ public sealed class IsolationTests : IDisposable
     }
 
     [Fact]
+    public async Task Root_is_told_what_to_change_where_the_capability_is_needed_and_missing()
+    {
+        RequireRoot();
+        var closed = Directory.CreateDirectory(Path.Combine(_folder.Path, "closed"), (UnixFileMode)0b111_000_000).FullName;
+        var error = await SecondProcess.OwnWithoutCapabilityAsync(Path.Combine(closed, "data"));
+        Assert.Contains("let others pass through the folders above them (chmod o+x), grant CAP_DAC_READ_SEARCH", error);
+    }
+
+    [Fact]
     public async Task Root_takes_over_a_cluster_that_was_restored_as_root()
     {
         RequireRoot();
@@ -160,7 +169,6 @@ public sealed class IsolationTests : IDisposable
     [Fact]
     public async Task The_server_has_a_session_of_its_own_and_none_of_our_variables()
     {
-        Environment.SetEnvironmentVariable("PGPORT", "nonsense");
         await using var postgres = await Server.StartAsync(_folder.Data);
         var postmaster = Server.Postmaster(_folder.Cluster);
 

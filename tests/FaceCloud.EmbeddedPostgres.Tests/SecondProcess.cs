@@ -32,6 +32,15 @@ internal static class SecondProcess
         return answer;
     }
 
+    /// <summary>What a root without CAP_DAC_READ_SEARCH, as in many containers, hears who tries to own a cluster.</summary>
+    public static async Task<string> OwnWithoutCapabilityAsync(string dataFolder)
+    {
+        using var process = Start("setpriv", "--bounding-set=-dac_read_search", ThisProgram, Own, dataFolder);
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return error;
+    }
+
     public static Process Start(string program, params string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments)
     {
         RedirectStandardInput = true,

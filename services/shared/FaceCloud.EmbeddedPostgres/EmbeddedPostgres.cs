@@ -19,7 +19,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly ClusterFiles _files;
     private readonly FileStream _lock;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stopping = new(); // without a timer: nothing to dispose, so a second stop is harmless
     private ServerUser _user = null!;
     private string _socketFolder = "";
     private Task _supervision = Task.CompletedTask;
@@ -69,14 +69,18 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _supervision;
-        if (_socketFolder.Length > 0)
+        try
         {
-            SocketFolder.Remove(_files, _socketFolder);
+            await _supervision;
+            if (_socketFolder.Length > 0)
+            {
+                SocketFolder.Remove(_files, _socketFolder);
+            }
         }
-
-        await _lock.DisposeAsync();
-        _stopping.Dispose();
+        finally
+        {
+            await _lock.DisposeAsync();
+        }
     }
 
     private async Task StartAsync(CancellationToken cancellation)
@@ -215,6 +219,11 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             {
                 await server.StopAsync(_options.StopTimeout);
                 server.Dispose();
+            }
+            else
+            {
+                // It ended by itself just now, its children perhaps not yet.
+                await Leftovers.ClearAsync(_files, _options.StopTimeout, _logger);
             }
         }
     }

@@ -28,13 +28,14 @@ internal static class Leftovers
         // signalled: PostgreSQL itself then refuses to start beside one that lives, and its message reaches the caller.
         if (OperatingSystem.IsLinux())
         {
-            if (int.TryParse(lines[0], CultureInfo.InvariantCulture, out var postmaster) && Serves(postmaster, content))
+            var server = Processes().Where(process => Serves(process, content)).Select(RunningProcess.Find).OfType<RunningProcess>().ToList();
+            if (server.Find(process => process.Id.ToString(CultureInfo.InvariantCulture) == lines[0]) is { } postmaster)
             {
-                logger.LogWarning("A killed FaceCloud left its PostgreSQL running (process {ProcessId}); stopping it", postmaster);
-                await ServerStop.StopAsync(postmaster, () => Serves(postmaster, content), stopPatience);
+                logger.LogWarning("A killed FaceCloud left its PostgreSQL running (process {ProcessId}); stopping it", postmaster.Id);
+                await ServerStop.StopAsync(postmaster.Id, () => postmaster.Runs, stopPatience);
             }
 
-            if (!await ServerStop.EndsAsync(() => Processes().Any(process => Serves(process, content)), ChildrenPatience))
+            if (!await ServerStop.EndsAsync(() => server.Any(process => process.Runs), ChildrenPatience))
             {
                 throw new EmbeddedPostgresException($"Processes of an earlier PostgreSQL on '{files.Cluster}' do not end; end them and start again.");
             }
@@ -50,14 +51,12 @@ internal static class Leftovers
     }
 
     /// <summary>
-    /// Whether a process is PostgreSQL and works in this cluster, all of whose processes do: compared by what their
-    /// <c>postmaster.pid</c> says, as a path can have many spellings.
+    /// Whether a process is PostgreSQL and works in this cluster, as all processes of a server do. Compared is what the
+    /// <c>postmaster.pid</c> there says, because a path can have many spellings, and the same one in two containers be two folders.
     /// </summary>
     private static bool Serves(int process, string postmasterPid)
     {
-        // " (deleted)" follows the name after an update of the program.
-        var program = new FileInfo($"/proc/{process}/exe").LinkTarget;
-        if (program is null || Path.GetFileName(program) is not ("postgres" or "postgres (deleted)"))
+        if (!RunningProcess.IsPostgres(process))
         {
             return false;
         }
