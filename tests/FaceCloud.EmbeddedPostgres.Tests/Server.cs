@@ -36,7 +36,7 @@ internal static class Server
     {
         try
         {
-            return Stat(process)[0] != "Z";
+            return Stat(process)[0] is not ("Z" or "X");
         }
         catch (IOException)
         {

@@ -28,8 +28,9 @@ internal static class Leftovers
         // signalled: PostgreSQL itself then refuses to start beside one that lives, and its message reaches the caller.
         if (OperatingSystem.IsLinux())
         {
-            var server = Processes().Where(process => Serves(process, content)).Select(RunningProcess.Find).OfType<RunningProcess>().ToList();
-            if (server.Find(process => process.Id.ToString(CultureInfo.InvariantCulture) == lines[0]) is { } postmaster)
+            // A dying one is waited for whosever it was: it takes a moment, and it gets no signal.
+            var server = Processes().Where(process => process.IsDying || Serves(process, content)).ToList();
+            if (server.Find(process => !process.IsDying && process.Id.ToString(CultureInfo.InvariantCulture) == lines[0]) is { } postmaster)
             {
                 logger.LogWarning("A killed FaceCloud left its PostgreSQL running (process {ProcessId}); stopping it", postmaster.Id);
                 await ServerStop.StopAsync(postmaster.Id, () => postmaster.Runs, stopPatience);
@@ -51,19 +52,14 @@ internal static class Leftovers
     }
 
     /// <summary>
-    /// Whether a process is PostgreSQL and works in this cluster, as all processes of a server do. Compared is what the
-    /// <c>postmaster.pid</c> there says, because a path can have many spellings, and the same one in two containers be two folders.
+    /// Whether a process works in this cluster, as all processes of a server do. Compared is what the <c>postmaster.pid</c> there says,
+    /// because a path can have many spellings, and the same one in two containers be two folders.
     /// </summary>
-    private static bool Serves(int process, string postmasterPid)
+    private static bool Serves(RunningProcess process, string postmasterPid)
     {
-        if (!RunningProcess.IsPostgres(process))
-        {
-            return false;
-        }
-
         try
         {
-            return File.ReadAllText($"/proc/{process}/cwd/postmaster.pid") == postmasterPid;
+            return File.ReadAllText($"/proc/{process.Id}/cwd/postmaster.pid") == postmasterPid;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -71,8 +67,8 @@ internal static class Leftovers
         }
     }
 
-    private static IEnumerable<int> Processes() =>
+    private static IEnumerable<RunningProcess> Processes() =>
         Directory.EnumerateDirectories("/proc")
-            .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var process) ? process : 0)
-            .Where(process => process > 0);
+            .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? RunningProcess.Find(id) : null)
+            .OfType<RunningProcess>();
 }
