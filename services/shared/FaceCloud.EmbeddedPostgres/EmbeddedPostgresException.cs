@@ -1,0 +1,4 @@
+namespace FaceCloud.EmbeddedPostgres;
+
+/// <summary>The embedded database cannot run. The message says why, and what to change, in a form that can be shown as it is.</summary>
+public sealed class EmbeddedPostgresException(string message, Exception? inner = null) : Exception(message, inner);
