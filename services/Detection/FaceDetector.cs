@@ -54,6 +54,7 @@ internal sealed class FaceDetector(ModelStore models, IOptions<DetectionOptions>
         var found = request.Within is { } box ? OneWithin(search, image, box) : search.Find(image.Pixels);
         permit.CancellationToken.ThrowIfCancellationRequested();
 
+        found.RemoveAll(face => face.Box.Height < _options.MinFaceHeight * image.ScaleY);
         var faces = new DetectedFace[found.Count];
         permit.ForEach(found.Count, i => faces[i] = Describe(found[i], image, request));
         return new Contracts.Ports.Detection(
