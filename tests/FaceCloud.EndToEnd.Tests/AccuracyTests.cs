@@ -18,14 +18,14 @@ public sealed class AccuracyTests(RunningFaceCloud facecloud, ITestOutputHelper 
         var people = People.WithSeveralPhotos.Take(30).ToList();
         foreach (var (name, photos) in people)
         {
-            await http.AddAsync(name, photos[0]);
+            await http.AddAsync(name, photos[0], await PortrayedBoxAsync(http, photos[0]));
         }
 
         var probes = people.SelectMany(person => person.Photos.Skip(1).Select(photo => (person.Name, Photo: photo))).ToList();
         var right = 0;
         await Parallel.ForEachAsync(probes, Clients, async (probe, _) =>
         {
-            if (DeviceClient.Largest(await http.RecognizeAsync(probe.Photo)) == probe.Name)
+            if ((string?)DeviceClient.Portrayed(await http.RecognizeAsync(probe.Photo))?["identity"] == probe.Name)
             {
                 Interlocked.Increment(ref right);
             }
@@ -35,7 +35,7 @@ public sealed class AccuracyTests(RunningFaceCloud facecloud, ITestOutputHelper 
         var named = 0;
         await Parallel.ForEachAsync(strangers, Clients, async (photo, _) =>
         {
-            if (DeviceClient.Largest(await http.RecognizeAsync(photo)) != "Unknown")
+            if ((await http.RecognizeAsync(photo))["faces"]!.AsArray().Any(face => (string?)face!["identity"] != "Unknown"))
             {
                 Interlocked.Increment(ref named);
             }
@@ -53,7 +53,8 @@ public sealed class AccuracyTests(RunningFaceCloud facecloud, ITestOutputHelper 
         var vectors = new ConcurrentDictionary<string, float[]?>();
         await Parallel.ForEachAsync(
             People.WithSeveralPhotos.SelectMany(person => person.Photos), Clients,
-            async (photo, _) => vectors[photo] = await facecloud.Http.EmbedAsync(photo));
+            async (photo, _) => vectors[photo] = await PortrayedBoxAsync(facecloud.Http, photo) is { } box
+                ? await facecloud.Http.EmbedAsync(photo, box) : null);
         var missed = vectors.Count(pair => pair.Value is null);
 
         var people = People.WithSeveralPhotos
@@ -130,6 +131,9 @@ public sealed class AccuracyTests(RunningFaceCloud facecloud, ITestOutputHelper 
         Assert.InRange(worstPoint, 0, Pixels);
         Assert.InRange(worstCosine, 0, Cosine);
     }
+
+    private static async Task<JsonNode?> PortrayedBoxAsync(HttpClient http, string photo) =>
+        DeviceClient.Portrayed(await http.DetectAsync(photo))?["bbox"]!.DeepClone();
 
     private static double Off(double a, double b) => Math.Abs(a - b);
 
