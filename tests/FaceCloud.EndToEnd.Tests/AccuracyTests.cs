@@ -18,14 +18,14 @@ public sealed class AccuracyTests(RunningFaceCloud facecloud, ITestOutputHelper 
         var people = People.WithSeveralPhotos.Take(30).ToList();
         foreach (var (name, photos) in people)
         {
-            await http.AddAsync(name, photos[0], await PortrayedBoxAsync(http, photos[0]));
+            await http.AddAsync(name, photos[0]);
         }
 
         var probes = people.SelectMany(person => person.Photos.Skip(1).Select(photo => (person.Name, Photo: photo))).ToList();
         var right = 0;
         await Parallel.ForEachAsync(probes, Clients, async (probe, _) =>
         {
-            if ((string?)DeviceClient.Portrayed(await http.RecognizeAsync(probe.Photo))?["identity"] == probe.Name)
+            if ((string?)(await http.RecognizeAsync(probe.Photo))["faces"]!.AsArray().FirstOrDefault()?["identity"] == probe.Name)
             {
                 Interlocked.Increment(ref right);
             }
@@ -53,8 +53,7 @@ public sealed class AccuracyTests(RunningFaceCloud facecloud, ITestOutputHelper 
         var vectors = new ConcurrentDictionary<string, float[]?>();
         await Parallel.ForEachAsync(
             People.WithSeveralPhotos.SelectMany(person => person.Photos), Clients,
-            async (photo, _) => vectors[photo] = await PortrayedBoxAsync(facecloud.Http, photo) is { } box
-                ? await facecloud.Http.EmbedAsync(photo, box) : null);
+            async (photo, _) => vectors[photo] = await facecloud.Http.EmbedAsync(photo));
         var missed = vectors.Count(pair => pair.Value is null);
 
         var people = People.WithSeveralPhotos
@@ -131,9 +130,6 @@ public sealed class AccuracyTests(RunningFaceCloud facecloud, ITestOutputHelper 
         Assert.InRange(worstPoint, 0, Pixels);
         Assert.InRange(worstCosine, 0, Cosine);
     }
-
-    private static async Task<JsonNode?> PortrayedBoxAsync(HttpClient http, string photo) =>
-        DeviceClient.Portrayed(await http.DetectAsync(photo))?["bbox"]!.DeepClone();
 
     private static double Off(double a, double b) => Math.Abs(a - b);
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -12,9 +13,12 @@ public static class DeviceClient
     public static async Task<JsonNode> DetectAsync(this HttpClient http, string path, bool landmarks = false) =>
         await SuccessAsync(await http.PostAsJsonAsync("/v1/detect", new { image = Image(path), return_landmarks = landmarks }));
 
-    /// <summary>The embedding of the face in the box, or of the largest one.</summary>
-    public static async Task<float[]> EmbedAsync(this HttpClient http, string path, JsonNode? bbox = null) =>
-        (await SuccessAsync(await http.PostAsJsonAsync("/v1/embed", new { image = Image(path), bbox })))["embedding"].Deserialize<float[]>()!;
+    /// <summary>The embedding of the face in the box, or of the largest one; null if there is none.</summary>
+    public static async Task<float[]?> EmbedAsync(this HttpClient http, string path, JsonNode? bbox = null)
+    {
+        using var response = await http.PostAsJsonAsync("/v1/embed", new { image = Image(path), bbox });
+        return response.StatusCode == HttpStatusCode.BadRequest ? null : (await SuccessAsync(response))["embedding"].Deserialize<float[]>();
+    }
 
     /// <summary>Enrols the face in the box, or the largest one.</summary>
     public static async Task AddAsync(this HttpClient http, string name, string path, JsonNode? bbox = null) =>
@@ -28,18 +32,6 @@ public static class DeviceClient
     public static async Task<Dictionary<string, int>> ListAsync(this HttpClient http) =>
         (await SuccessAsync(await http.GetAsync("/v1/database/list")))["identities"]!.AsArray()
             .ToDictionary(identity => (string)identity!["name"]!, identity => (int)identity!["embedding_count"]!);
-
-    /// <summary>
-    /// The face a portrait is of: large and near the middle (area less twice the squared distance to the centre, as InsightFace's tools choose
-    /// it). The labelled photos were cropped around their person; others may stand closer to the camera. Null if there is no face.
-    /// </summary>
-    public static JsonNode? Portrayed(JsonNode answer, int width = 250, int height = 250) =>
-        answer["faces"]!.AsArray().MaxBy(face =>
-        {
-            var box = face!["bbox"]!.AsArray().Select(number => (double)number!).ToArray();
-            var (x, y) = (box[0] + (box[2] / 2) - (width / 2), box[1] + (box[3] / 2) - (height / 2));
-            return (box[2] * box[3]) - (2 * ((x * x) + (y * y)));
-        });
 
     private static async Task<JsonNode> SuccessAsync(HttpResponseMessage response)
     {
