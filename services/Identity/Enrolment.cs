@@ -42,7 +42,7 @@ internal sealed class Enrolment(IFaceDetector detector, IFaceEmbedder embedder, 
         var gallery = (await db.Database.SqlQuery<TakenIndex>(
             $"""
              UPDATE identity.galleries SET next_embedding_index = next_embedding_index + 1 WHERE name = {request.Gallery}
-             RETURNING id AS gallery_id, next_embedding_index - 1 AS embedding_index
+             RETURNING id AS "GalleryId", next_embedding_index - 1 AS "EmbeddingIndex"
              """).ToListAsync(cancellationToken))[0];
 
         // An upsert that touches the row: a removal of the same person under way is waited for.
