@@ -9,6 +9,7 @@ return await StartFailure.ReportAsync(async () =>
 {
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.AddServiceDefaults();
+    DefaultAddress.Apply(builder.Configuration);
     await using var stores = await EmbeddedStores.StartAsync(builder);
     builder.AddDetection();
     builder.AddEmbedding();

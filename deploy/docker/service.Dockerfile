@@ -1,0 +1,29 @@
+# One service in a container. Build from the root of the repository, with the folder of its project:
+#   docker build -f deploy/docker/service.Dockerfile --build-arg PROJECT=services/Detection -t facecloud-detection .
+
+# The native libraries come from npm (native/package.json); the image that runs has no Node.js.
+FROM node:24-bookworm-slim AS node
+
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+ARG PROJECT
+COPY --from=node /usr/local /usr/local
+WORKDIR /src
+COPY . .
+# One name for the program of every service.
+RUN dotnet publish "$PROJECT" -o /app && ln -s "$(basename "$PROJECT"/*.csproj .csproj)" /app/service
+
+# Has glibc and libstdc++, which is all that the native libraries ask of a system; Alpine images have not.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+COPY --from=build /app /app
+RUN mkdir /models
+ENV FACECLOUD_MODELS=/models \
+    ASPNETCORE_HTTP_PORTS=8000
+VOLUME ["/models"]
+EXPOSE 8000
+USER $APP_UID
+
+# The image has no curl.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8000 && printf 'GET /health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
+
+ENTRYPOINT ["/app/service"]
