@@ -14,8 +14,10 @@ public static class JsonBody
 {
     private const int InitialSize = 16 * 1024;
 
-    /// <exception cref="FailureException"><see cref="Failure.Malformed"/>: not JSON by its content type or its text, or a field of the wrong type.</exception>
-    /// <exception cref="BadHttpRequestException">The body is over the server's limit (413).</exception>
+    /// <exception cref="FailureException">
+    /// <see cref="Failure.Malformed"/>: not JSON by its content type or its text, or a field of the wrong type. <see cref="Failure.TooLarge"/>: the
+    /// body is over the server's limit. <see cref="Failure.Busy"/>: too many bodies are held already.
+    /// </exception>
     public static async Task<T> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
         where T : class
     {
@@ -26,14 +28,17 @@ public static class JsonBody
         }
 
         var services = request.HttpContext.RequestServices;
-        var limit = request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize ?? long.MaxValue;
-        if (request.ContentLength > limit)
-        {
-            throw new FailureException(Failure.TooLarge, $"The request body is larger than {limit / (1 << 20)} MB.");
-        }
 
-        // A body of unstated length counts as the largest allowed.
-        request.HttpContext.Response.RegisterForDispose(services.GetRequiredService<BodyBudget>().Take(request.ContentLength ?? limit));
+        // The limit is kept here and not by the server: that would hang up on a body too large, and a client that sends all before it reads
+        // would see a reset connection in place of the answer. So the server reads on for some seconds and throws away what comes.
+        var size = request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>();
+        var limit = size.MaxRequestBodySize ?? long.MaxValue;
+        size.MaxRequestBodySize = null;
+        ThrowIfLarger(request.ContentLength ?? 0, limit);
+
+        // A body of unstated length takes room as it grows.
+        var budget = services.GetRequiredService<BodyBudget>();
+        request.HttpContext.Response.RegisterForDispose(budget.Take(request.ContentLength ?? InitialSize));
 
         // A photo in base64 is one JSON token of megabytes. Read whole into a rented buffer it is parsed once, without the
         // growing copies of a streaming parser.
@@ -45,6 +50,11 @@ public static class JsonBody
             {
                 if (length == buffer.Length)
                 {
+                    if (request.ContentLength is null)
+                    {
+                        request.HttpContext.Response.RegisterForDispose(budget.Take(length));
+                    }
+
                     var larger = ArrayPool<byte>.Shared.Rent(
                         (int)Math.Clamp(request.ContentLength is { } known && known > length ? known + 1 : 0, buffer.Length * 2L, Array.MaxLength));
                     buffer.AsSpan(0, length).CopyTo(larger);
@@ -59,6 +69,7 @@ public static class JsonBody
                 }
 
                 length += read;
+                ThrowIfLarger(length, limit);
             }
 
             var options = services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
@@ -68,6 +79,14 @@ public static class JsonBody
         {
             // Photos of people do not stay in a pool.
             ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
+    }
+
+    private static void ThrowIfLarger(long length, long limit)
+    {
+        if (length > limit)
+        {
+            throw new FailureException(Failure.TooLarge, $"The request body is larger than {limit / (1 << 20)} MB.");
         }
     }
 
