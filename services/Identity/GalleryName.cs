@@ -6,14 +6,12 @@ namespace FaceCloud.Identity;
 /// <summary>The gallery a request is about, from its <c>X-Gallery</c> header.</summary>
 internal static partial class GalleryName
 {
-    public const string Header = "X-Gallery";
-
     private const string Default = "default";
 
     /// <exception cref="FailureException"><see cref="Failure.Malformed"/>: not one name of 1 to 64 letters, digits, dots, dashes or underscores.</exception>
     public static string Of(HttpRequest request)
     {
-        var values = request.Headers[Header];
+        var values = request.Headers[GalleryHeader.Name];
         if (values.Count == 0)
         {
             return Default;
@@ -22,7 +20,7 @@ internal static partial class GalleryName
         return values is [{ } name] && Pattern().IsMatch(name)
             ? name
             : throw new FailureException(
-                Failure.Malformed, $"{Header} must be one name of 1 to 64 letters, digits, '.', '-' or '_', starting with a letter or digit.");
+                Failure.Malformed, $"{GalleryHeader.Name} must be one name of 1 to 64 letters, digits, '.', '-' or '_', starting with a letter or digit.");
     }
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z")]

@@ -1,25 +1,3 @@
-using FaceCloud.Detection;
-using FaceCloud.Embedding;
-using FaceCloud.Identity;
-using FaceCloud.ServiceDefaults;
-using FaceCloud.Standalone;
-using FaceCloud.VectorSearch;
+using FaceCloud.Standalone.Commands;
 
-return await StartFailure.ReportAsync(async () =>
-{
-    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-    builder.AddServiceDefaults();
-    DefaultAddress.Apply(builder.Configuration);
-    await using var stores = await EmbeddedStores.StartAsync(builder);
-    builder.AddDetection();
-    builder.AddEmbedding();
-    builder.AddVectorSearch();
-    builder.AddIdentity();
-
-    await using var app = builder.Build();
-    app.UseServiceDefaults();
-    app.MapDetection();
-    app.MapEmbedding();
-    app.MapIdentity();
-    await app.RunAsync();
-});
+return await FaceCloudCommand.Create().Parse(args).InvokeAsync();

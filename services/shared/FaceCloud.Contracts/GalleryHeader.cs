@@ -1,0 +1,7 @@
+namespace FaceCloud.Contracts;
+
+/// <summary>The header that selects the gallery, in every dialect.</summary>
+public static class GalleryHeader
+{
+    public const string Name = "X-Gallery";
+}
