@@ -16,7 +16,7 @@ internal static class ListRecords
         var gallery = GalleryName.Of(http);
         if (skip < 0 || limit is < 1 or > MaxLimit)
         {
-            throw new FailureException(Failure.InvalidRequest, $"skip must not be negative, and limit must be from 1 to {MaxLimit}.");
+            throw new FailureException(Failure.InvalidRequest, $"The parameter skip must not be negative, and limit must be from 1 to {MaxLimit}.");
         }
 
         var records =
