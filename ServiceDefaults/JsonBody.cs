@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json;
 using FaceCloud.Contracts;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -26,14 +25,7 @@ public static class JsonBody
         }
 
         var services = request.HttpContext.RequestServices;
-        var limit = request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize ?? long.MaxValue;
-        if (request.ContentLength > limit)
-        {
-            throw new FailureException(Failure.TooLarge, $"The request body is larger than {limit / (1 << 20)} MB.");
-        }
-
-        // A body of unstated length counts as the largest allowed.
-        request.HttpContext.Response.RegisterForDispose(services.GetRequiredService<BodyBudget>().Take(request.ContentLength ?? limit));
+        services.GetRequiredService<BodyBudget>().TakeFor(request);
 
         // A photo in base64 is one JSON token of megabytes. Read whole into a rented buffer it is parsed once, without the
         // growing copies of a streaming parser.

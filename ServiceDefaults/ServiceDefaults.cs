@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using FaceCloud.ServiceDefaults.Errors;
 using FaceCloud.ServiceDefaults.Health;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
@@ -27,6 +28,9 @@ public static class ServiceDefaults
             kestrel.AddServerHeader = false;
         });
         builder.Services.AddSingleton<BodyBudget>();
+
+        // A query value of the wrong type becomes an error in the dialect's form.
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
 
         // Four dialects of five write snake_case; the fifth names its exceptions. A number in quotes is a mistake worth telling.
         builder.Services.ConfigureHttpJsonOptions(json =>

@@ -26,4 +26,4 @@ stand_in Microsoft.VisualStudio.SolutionPersistence 1.0.52
 dotnet tool install dotnet-ef --version 10.0.14 --tool-path "$work/tools" > /dev/null
 export EfDesign=true RestoreAdditionalProjectSources="$work/feed" NUGET_PACKAGES="$work/packages"
 "$work/tools/dotnet-ef" migrations add "$name" \
-  --project services/Identity --startup-project services/Identity --output-dir Data/Migrations --namespace FaceCloud.Identity.Data.Migrations
+  --project services/Identity --startup-project services/Identity --output-dir Data/Migrations

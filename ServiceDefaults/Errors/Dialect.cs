@@ -1,4 +1,5 @@
 using FaceCloud.Contracts;
+using FaceCloud.Contracts.Clients;
 using Microsoft.AspNetCore.Http;
 
 namespace FaceCloud.ServiceDefaults.Errors;
@@ -12,6 +13,9 @@ public sealed class Dialect
     public static readonly Dialect Analytics = new(noFace: 400, outOfRange: 400, insufficientData: 422, Shape.Detail);
     public static readonly Dialect Device = new(noFace: 400, outOfRange: 400, insufficientData: 422, Shape.Error);
 
+    /// <summary>No published one: what services say to each other, which keeps the failure as it is.</summary>
+    public static readonly Dialect Internal = new(noFace: 422, outOfRange: 400, insufficientData: 422, Shape.Whole);
+
     // The longest prefix wins; what no dialect claims answers as analytics, which owns the top level.
     private static readonly (PathString Prefix, Dialect Dialect)[] Prefixes =
     [
@@ -22,6 +26,7 @@ public sealed class Dialect
         ("/records", Records),
         ("/maintenance", Records),
         ("/v1", Device),
+        (InternalRoutes.Prefix, Internal),
     ];
 
     private readonly int _noFace;
@@ -37,6 +42,7 @@ public sealed class Dialect
         Error,
         Detail,
         ErrorCodeDetails,
+        Whole,
     }
 
     /// <summary>The dialect that owns a path, whether a route exists there or not.</summary>
@@ -77,6 +83,12 @@ public sealed class Dialect
         if (response.StatusCode == StatusCodes.Status503ServiceUnavailable)
         {
             response.Headers.RetryAfter = "1";
+        }
+
+        if (_shape == Shape.Whole)
+        {
+            response.ContentType = "application/json";
+            return response.Body.WriteAsync(new FailureBody(failure, message, details).ToJson(), context.RequestAborted).AsTask();
         }
 
         Dictionary<string, object?> body = _shape switch

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using FaceCloud.Contracts;
+using FaceCloud.Contracts.Frames;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -26,6 +27,8 @@ public static class DialectErrors
                 Write(pages.HttpContext, Failure.MethodNotAllowed, "This path does not answer this method."),
             StatusCodes.Status413PayloadTooLarge => Write(pages.HttpContext, Failure.TooLarge, "The request body is too large."),
             StatusCodes.Status503ServiceUnavailable => Write(pages.HttpContext, Failure.Busy, "The server is busy; try again."),
+            StatusCodes.Status502BadGateway or StatusCodes.Status504GatewayTimeout =>
+                Write(pages.HttpContext, Failure.Unavailable, "A service behind this one does not answer; try again."),
             var status when status < 500 => Write(pages.HttpContext, Failure.Malformed, "The request is not valid."),
             _ => Write(pages.HttpContext, Failure.Internal, "The server failed to answer."),
         });
@@ -49,6 +52,9 @@ public static class DialectErrors
                     return true;
                 case BadHttpRequestException bad:
                     await dialect.WriteAsync(context, Failure.Malformed, bad.Message);
+                    return true;
+                case DamagedFrameException damaged:
+                    await dialect.WriteAsync(context, Failure.Malformed, damaged.Message);
                     return true;
                 case var down when IsBackingServiceDown(down):
                     logger.LogWarning(exception, "{Method} {Path} met a backing service that is down", context.Request.Method, context.Request.Path);

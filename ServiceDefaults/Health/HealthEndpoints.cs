@@ -8,14 +8,18 @@ namespace FaceCloud.ServiceDefaults.Health;
 
 /// <summary>
 /// <c>/health</c> (analytics and device bodies in one), <c>/health/ready</c> (takes traffic) and <c>/health/live</c> (the process answers; it
-/// asks nothing else, so that a database that is away does not get the process restarted).
+/// asks nothing else, so that a database that is away does not get the process restarted). A check tagged <see cref="AnotherService"/> counts
+/// for <c>/health</c> alone: taking this process out of traffic would not bring the other one back.
 /// </summary>
 public static class HealthEndpoints
 {
+    /// <summary>The tag of a check that asks another service.</summary>
+    public const string AnotherService = "another-service";
+
     internal static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteAsync });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => !check.Tags.Contains(AnotherService), ResponseWriter = WriteAsync });
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteLiveAsync });
     }
 

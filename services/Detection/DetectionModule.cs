@@ -23,4 +23,7 @@ public static class DetectionModule
     }
 
     public static void MapDetection(this IEndpointRouteBuilder app) => app.MapDeviceApi();
+
+    /// <summary>What other services call; for a process of its own.</summary>
+    public static void MapInternalDetection(this IEndpointRouteBuilder app) => app.MapInternalApi();
 }

@@ -13,6 +13,9 @@ internal sealed class FaceDetector(ModelStore models, IOptions<DetectionOptions>
     // How much of a given box the face found must share with it.
     private const float MinShareWithGivenBox = 0.3f;
 
+    // Boxes of one face differ by a fifth in area between detectors; sizes that close are no difference.
+    private const float AboutAsLarge = 0.8f;
+
     private readonly Lazy<Network> _network = new(() => models.Load(ModelRole.Detector));
     private readonly Lazy<Network?> _attributes = new(() => models.LoadIfPresent(ModelRole.Attributes));
     private readonly DetectionOptions _options = options.Value;
@@ -57,8 +60,24 @@ internal sealed class FaceDetector(ModelStore models, IOptions<DetectionOptions>
         found.RemoveAll(face => face.Box.Height < _options.MinFaceHeight * image.ScaleY);
         var faces = new DetectedFace[found.Count];
         permit.ForEach(found.Count, i => faces[i] = Describe(found[i], image, request));
-        return new Contracts.Ports.Detection(
-            image.Width, image.Height, [.. faces.OrderByDescending(face => face.Box.Area)], Network.Description.Name);
+        return new Contracts.Ports.Detection(image.Width, image.Height, LargestFirst(faces, image), Network.Description.Name);
+    }
+
+    /// <summary>By size; of faces about as large as the largest, the one nearest the middle goes first, for that is whom a portrait is of.</summary>
+    private static List<DetectedFace> LargestFirst(DetectedFace[] faces, DecodedImage image)
+    {
+        var bySize = faces.OrderByDescending(face => face.Box.Area).ToList();
+        var subject = bySize.TakeWhile(face => face.Box.Area >= AboutAsLarge * bySize[0].Box.Area).MinBy(face => DistanceToMiddle(face.Box));
+        if (subject is not null)
+        {
+            bySize.Remove(subject);
+            bySize.Insert(0, subject);
+        }
+
+        return bySize;
+
+        float DistanceToMiddle(FaceBox box) =>
+            MathF.Pow(box.X + (box.Width / 2) - (image.Width / 2f), 2) + MathF.Pow(box.Y + (box.Height / 2) - (image.Height / 2f), 2);
     }
 
     private static List<Candidate> OneWithin(FaceSearch search, DecodedImage image, FaceBox box)

@@ -8,4 +8,5 @@ builder.AddDetection();
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDetection();
+app.MapInternalDetection();
 app.Run();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace FaceCloud.Embedding;
 
-/// <summary>Embedding as a module: what a face looks like, as a vector.</summary>
+/// <summary>Embedding as a module: what a face looks like, as a vector. Needs the port of detection.</summary>
 public static class EmbeddingModule
 {
     public static void AddEmbedding(this IHostApplicationBuilder builder)
@@ -20,4 +20,7 @@ public static class EmbeddingModule
     }
 
     public static void MapEmbedding(this IEndpointRouteBuilder app) => app.MapDeviceApi();
+
+    /// <summary>What other services call; for a process of its own.</summary>
+    public static void MapInternalEmbedding(this IEndpointRouteBuilder app) => app.MapInternalApi();
 }

@@ -1,6 +1,8 @@
 using FaceCloud.Contracts;
+using FaceCloud.Identity.Analytics;
 using FaceCloud.Identity.Data;
 using FaceCloud.Identity.Device;
+using FaceCloud.Identity.Records;
 using Microsoft.EntityFrameworkCore;
 
 namespace FaceCloud.Identity;
@@ -19,7 +21,7 @@ public static class IdentityModule
                     ?? throw new InvalidOperationException($"ConnectionStrings:{ServiceNames.IdentityDb} is not set."),
                 npgsql => npgsql.MigrationsHistoryTable("migrations", IdentityDb.Schema)));
         services.AddSingleton<Scores>();
-        services.AddScoped<IndexSync>().AddScoped<Enrolment>().AddScoped<Recognition>().AddScoped<Removal>();
+        services.AddScoped<IndexSync>().AddScoped<Enrolment>().AddScoped<Matching>().AddScoped<Recognition>().AddScoped<Removal>().AddScoped<Strangers>();
 
         // In this order before the first request: the schema, then the index that follows it.
         services.AddHostedService<SchemaMigration>();
@@ -27,5 +29,10 @@ public static class IdentityModule
         services.AddHealthChecks().AddCheck<IdentityHealth>(ServiceNames.Identity);
     }
 
-    public static void MapIdentity(this IEndpointRouteBuilder app) => app.MapDeviceApi();
+    public static void MapIdentity(this IEndpointRouteBuilder app)
+    {
+        app.MapDeviceApi();
+        app.MapRecordsApi();
+        app.MapAnalyticsApi();
+    }
 }

@@ -31,4 +31,11 @@ internal static class PersonName
 
         return name;
     }
+
+    /// <summary>The analytics dialect's id of a new person: <c>known_john_doe_1703123456</c>.</summary>
+    public static string Alias(string name, DateTimeOffset createdAt)
+    {
+        var slug = string.Concat(name.ToLowerInvariant().Select(c => char.IsLetterOrDigit(c) ? c : '_'));
+        return $"known_{slug}_{createdAt.ToUnixTimeSeconds()}";
+    }
 }

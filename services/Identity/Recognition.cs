@@ -1,76 +1,58 @@
 using FaceCloud.Contracts.Faces;
 using FaceCloud.Contracts.Ports;
-using FaceCloud.Identity.Data;
-using Microsoft.EntityFrameworkCore;
 
 namespace FaceCloud.Identity;
 
 /// <summary>Names the faces of a photo, for every dialect.</summary>
-internal sealed class Recognition(IFaceDetector detector, IFaceEmbedder embedder, IFaceIndex index, IdentityDb db, Scores scores)
+internal sealed class Recognition(IFaceDetector detector, IFaceEmbedder embedder, Matching matching, Scores scores)
 {
-    // More than one neighbour, because a person may have been removed a moment ago and the index follows the database.
-    private const int Neighbours = 8;
-
-    /// <param name="gallery">Whose people may be named; a gallery nobody enrolled in yet is empty.</param>
+    /// <param name="gallery">Whose people may be named.</param>
     /// <param name="image">The photo.</param>
     /// <param name="threshold">The client's, as a score; null for <paramref name="documented"/>, guarded.</param>
     /// <param name="documented">The dialect's default, a similarity.</param>
+    /// <param name="limit">How many candidates for each face at most.</param>
+    /// <param name="attributes">Also age and gender.</param>
     /// <param name="cancellationToken">The client went away.</param>
-    public async Task<IReadOnlyList<RecognisedFace>> RecogniseAsync(
-        string gallery, ReadOnlyMemory<byte> image, double? threshold, double documented, CancellationToken cancellationToken)
+    /// <returns>The faces, the largest first.</returns>
+    public async Task<Recognised> RecogniseAsync(
+        string gallery, ReadOnlyMemory<byte> image, double? threshold, double documented,
+        int limit = 1, bool attributes = false, CancellationToken cancellationToken = default)
     {
-        var detection = await detector.DetectAsync(image, new DetectionRequest(Crops: true), cancellationToken);
-        if (detection.Faces.Count == 0)
-        {
-            return [];
-        }
-
+        var detection = await detector.DetectAsync(image, new DetectionRequest(Crops: true, Attributes: attributes), cancellationToken);
         var embeddings = await embedder.EmbedAsync([.. detection.Faces.Select(face => face.Crop!)], cancellationToken);
-        var (recogniser, calibration) = (embeddings.Recogniser.Name, embeddings.Recogniser.Calibration);
-        var candidates = await NearestPeopleAsync(gallery, recogniser, embeddings.Faces, cancellationToken);
-        var applied = scores.Threshold(threshold, documented, candidates.Enrolled, calibration);
-        return [.. detection.Faces.Select((face, i) =>
-        {
-            var nearest = candidates.Nearest[i];
-            var score = nearest is null ? 0 : scores.Of(nearest.Cosine, calibration);
-            return new RecognisedFace(face, nearest, score, nearest is not null && score >= applied, applied, recogniser);
-        })];
-    }
-
-    private async Task<(long Enrolled, Candidate?[] Nearest)> NearestPeopleAsync(
-        string gallery, string recogniser, IReadOnlyList<FaceEmbedding> probes, CancellationToken cancellationToken)
-    {
-        var galleryId = await db.Galleries.Where(g => g.Name == gallery).Select(g => (long?)g.Id).SingleOrDefaultAsync(cancellationToken);
-        if (galleryId is not { } id)
-        {
-            return (0, new Candidate?[probes.Count]);
-        }
-
-        var filter = new IndexFilter(id, Identified: true);
-        var found = await index.SearchAsync(recogniser, probes, Neighbours, filter, cancellationToken);
-
-        // The index finds, the database names: what it no longer holds, or holds of somebody else, is read as it is now.
-        var faceIds = found.SelectMany(neighbours => neighbours).Select(neighbour => neighbour.FaceId).Distinct().ToArray();
-        var people = await (
-            from face in db.Faces
-            join person in db.People on face.PersonId equals person.Id
-            where faceIds.Contains(face.Id) && face.GalleryId == id
-            select new { face.Id, Person = person }).AsNoTracking().ToDictionaryAsync(row => row.Id, row => row.Person, cancellationToken);
-        var nearest = found.Select(neighbours => neighbours
-            .Where(neighbour => people.ContainsKey(neighbour.FaceId))
-            .Select(neighbour => new Candidate(people[neighbour.FaceId], neighbour.FaceId, neighbour.Cosine))
-            .FirstOrDefault());
-        return (await index.CountAsync(recogniser, filter, cancellationToken), [.. nearest]);
+        var (recogniser, calibration) = (embeddings.Recogniser, embeddings.Recogniser.Calibration);
+        var matches = await matching.FindAsync(gallery, new Probes(recogniser.Name, embeddings.Faces), limit, cancellationToken);
+        var applied = scores.Threshold(threshold, documented, matches.Enrolled, calibration);
+        var faces = detection.Faces.Select((face, i) => new RecognisedFace(
+            face,
+            embeddings.Faces[i],
+            [.. matches.Nearest[i].Select(candidate => new Match(candidate, scores.Of(candidate.Cosine, calibration), applied))]));
+        return new Recognised([.. faces], applied, recogniser, detection.Detector);
     }
 }
 
-/// <summary>The enrolled face nearest to a probe.</summary>
-internal sealed record Candidate(Person Person, long FaceId, double Cosine);
+/// <param name="Faces">The largest first.</param>
+/// <param name="Threshold">The one that was applied, as a score.</param>
+/// <param name="Recogniser">That the cosines are of.</param>
+/// <param name="Detector">By its name in the model registry.</param>
+internal sealed record Recognised(IReadOnlyList<RecognisedFace> Faces, double Threshold, Recogniser Recogniser, string Detector);
 
 /// <param name="Face">As detected.</param>
-/// <param name="Nearest">The nearest enrolled face, whether near enough or not; null in an empty gallery.</param>
-/// <param name="Score">Of <paramref name="Nearest"/>.</param>
-/// <param name="IsKnown">The score reaches the threshold.</param>
+/// <param name="Embedding">Of it.</param>
+/// <param name="Matches">The nearest enrolled faces, near enough or not; none in an empty gallery.</param>
+internal sealed record RecognisedFace(DetectedFace Face, FaceEmbedding Embedding, IReadOnlyList<Match> Matches)
+{
+    /// <summary>The nearest enrolled face, near enough or not.</summary>
+    public Match? Nearest => Matches.Count > 0 ? Matches[0] : null;
+
+    /// <summary>The nearest, if it is near enough.</summary>
+    public Match? Known => Nearest is { IsKnown: true } match ? match : null;
+}
+
+/// <param name="Candidate">An enrolled face.</param>
+/// <param name="Score">How like it is.</param>
 /// <param name="Threshold">The one that was applied, as a score.</param>
-/// <param name="Recogniser">By its name in the model registry.</param>
-internal sealed record RecognisedFace(DetectedFace Face, Candidate? Nearest, double Score, bool IsKnown, double Threshold, string Recogniser);
+internal sealed record Match(Candidate Candidate, double Score, double Threshold)
+{
+    public bool IsKnown => Score >= Threshold;
+}

@@ -1,8 +1,7 @@
+using FaceCloud.Contracts;
 using FaceCloud.Contracts.Ports;
 using FaceCloud.VectorSearch.Embedded;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 
 namespace FaceCloud.VectorSearch;
 
@@ -25,10 +24,14 @@ public static class VectorSearchModule
             builder.Services.TryAddSingleton<EmbeddedFaceIndex>();
             builder.Services.TryAddSingleton<IFaceIndex>(services => services.GetRequiredService<EmbeddedFaceIndex>());
             builder.Services.AddHostedService<OpenAtStart>();
+            builder.Services.AddHealthChecks().AddCheck<VectorSearchHealth>(ServiceNames.VectorSearch);
         }
 
         return builder;
     }
+
+    /// <summary>What other services call; for a process of its own. There is nothing else to map: no dialect asks the index itself.</summary>
+    public static void MapInternalVectorSearch(this IEndpointRouteBuilder app) => app.MapInternalApi();
 
     /// <summary>Reads the files into memory before the first request, so that none waits for it.</summary>
     private sealed class OpenAtStart(EmbeddedFaceIndex index) : IHostedService

@@ -13,14 +13,16 @@ public static class DeviceClient
     public static async Task<JsonNode> DetectAsync(this HttpClient http, string path, bool landmarks = false) =>
         await SuccessAsync(await http.PostAsJsonAsync("/v1/detect", new { image = Image(path), return_landmarks = landmarks }));
 
-    public static async Task<float[]?> EmbedAsync(this HttpClient http, string path)
+    /// <summary>The embedding of the face in the box, or of the largest one; null if there is none.</summary>
+    public static async Task<float[]?> EmbedAsync(this HttpClient http, string path, JsonNode? bbox = null)
     {
-        using var response = await http.PostAsJsonAsync("/v1/embed", new { image = Image(path) });
+        using var response = await http.PostAsJsonAsync("/v1/embed", new { image = Image(path), bbox });
         return response.StatusCode == HttpStatusCode.BadRequest ? null : (await SuccessAsync(response))["embedding"].Deserialize<float[]>();
     }
 
-    public static async Task AddAsync(this HttpClient http, string name, string path) =>
-        await SuccessAsync(await http.PostAsJsonAsync("/v1/database/add", new { name, image = Image(path) }));
+    /// <summary>Enrols the face in the box, or the largest one.</summary>
+    public static async Task AddAsync(this HttpClient http, string name, string path, JsonNode? bbox = null) =>
+        await SuccessAsync(await http.PostAsJsonAsync("/v1/database/add", new { name, image = Image(path), bbox }));
 
     public static async Task<JsonNode> RecognizeAsync(this HttpClient http, string path, double? threshold = null) =>
         await SuccessAsync(await http.PostAsJsonAsync(
@@ -30,9 +32,6 @@ public static class DeviceClient
     public static async Task<Dictionary<string, int>> ListAsync(this HttpClient http) =>
         (await SuccessAsync(await http.GetAsync("/v1/database/list")))["identities"]!.AsArray()
             .ToDictionary(identity => (string)identity!["name"]!, identity => (int)identity!["embedding_count"]!);
-
-    /// <summary>The identity of the largest face, or "Unknown" if there is none.</summary>
-    public static string Largest(JsonNode recognition) => (string?)recognition["faces"]!.AsArray().FirstOrDefault()?["identity"] ?? "Unknown";
 
     private static async Task<JsonNode> SuccessAsync(HttpResponseMessage response)
     {

@@ -6,7 +6,7 @@ namespace FaceCloud.EndToEnd.Tests;
 public static class People
 {
     /// <summary>Name and photos of everybody, in the order of names.</summary>
-    public static IReadOnlyList<(string Name, string[] Photos)> All { get; } =
+    public static IReadOnlyList<(string Name, string[] Photos)> All =>
         [.. Directory.EnumerateDirectories(TestFiles.Photo("people")).Order(StringComparer.Ordinal)
             .Select(folder => (Path.GetFileName(folder), Directory.GetFiles(folder, "*.jpg").Order(StringComparer.Ordinal).ToArray()))];
 

@@ -13,6 +13,10 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbConte
 
     public DbSet<Face> Faces => Set<Face>();
 
+    public DbSet<Stranger> Strangers => Set<Stranger>();
+
+    public DbSet<DetectionCount> DetectionCounts => Set<DetectionCount>();
+
     public DbSet<Embedding> Embeddings => Set<Embedding>();
 
     public DbSet<IndexChange> IndexChanges => Set<IndexChange>();
@@ -25,6 +29,7 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbConte
         {
             gallery.ToTable("galleries");
             gallery.HasIndex(g => g.Name).IsUnique();
+            gallery.Property(g => g.NextEmbeddingIndex).HasDefaultValue(0L);
             gallery.Property(g => g.CreatedAt).HasDefaultValueSql("now()");
         });
 
@@ -37,13 +42,29 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : DbConte
             person.Property(p => p.CreatedAt).HasDefaultValueSql("now()");
         });
 
+        modelBuilder.Entity<Stranger>(stranger =>
+        {
+            stranger.ToTable("strangers");
+            stranger.HasOne<Gallery>().WithMany().HasForeignKey(s => s.GalleryId).OnDelete(DeleteBehavior.Cascade);
+            stranger.HasIndex(s => new { s.GalleryId, s.DetectionCount });
+        });
+
+        modelBuilder.Entity<DetectionCount>(count =>
+        {
+            count.ToTable("detection_counts");
+            count.HasKey(c => new { c.GalleryId, c.Minute });
+            count.HasOne<Gallery>().WithMany().HasForeignKey(c => c.GalleryId).OnDelete(DeleteBehavior.Cascade);
+        });
+
         modelBuilder.Entity<Face>(face =>
         {
             face.ToTable("faces");
             face.HasOne<Gallery>().WithMany().HasForeignKey(f => f.GalleryId).OnDelete(DeleteBehavior.Cascade);
             face.HasOne<Person>().WithMany(p => p.Faces).HasForeignKey(f => f.PersonId).OnDelete(DeleteBehavior.SetNull);
             face.HasIndex(f => f.Uuid).IsUnique();
+            face.HasOne<Stranger>().WithMany(s => s.Faces).HasForeignKey(f => f.StrangerId).OnDelete(DeleteBehavior.Cascade);
             face.HasIndex(f => f.PersonId);
+            face.HasIndex(f => new { f.GalleryId, f.EmbeddingIndex }).IsUnique().HasFilter("embedding_index IS NOT NULL");
             face.ComplexProperty(f => f.Box);
             face.Property(f => f.CreatedAt).HasDefaultValueSql("now()");
         });

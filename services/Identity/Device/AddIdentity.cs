@@ -1,4 +1,3 @@
-using System.Globalization;
 using FaceCloud.Contracts.Device;
 using FaceCloud.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,8 +14,10 @@ internal static class AddIdentity
         var request = await JsonBody.ReadAsync<Request>(http, cancellationToken);
         var name = PersonName.Require(request.Name);
         var enrolled = await enrolment.EnrolAsync(
-            gallery, name, Base64File.RequireImage(request.Image), DeviceBox.Parse(request.Bbox), request.Strict ?? strict ?? false, cancellationToken);
-        response.Headers["X-Faces-Found"] = enrolled.FacesFound.ToString(CultureInfo.InvariantCulture);
+            new EnrolmentRequest(
+                gallery, name, Base64File.RequireImage(request.Image), DeviceBox.Parse(request.Bbox), request.Strict ?? strict ?? false),
+            cancellationToken);
+        enrolled.TellFacesFound(response);
         return TypedResults.Ok(new Response($"Identity '{name}' added successfully", name));
     }
 

@@ -1,6 +1,3 @@
-using FaceCloud.Contracts;
-using Microsoft.Extensions.Options;
-
 namespace FaceCloud.Identity.Device;
 
 /// <summary>The part of the device dialect that knows people.</summary>
@@ -8,15 +5,10 @@ internal static class DeviceApi
 {
     public static void MapDeviceApi(this IEndpointRouteBuilder app)
     {
-        var device = app.MapGroup("/v1").WithTags("device").AddEndpointFilter(RequireDatabase);
+        var device = app.MapGroup("/v1").WithTags("device").AddEndpointFilter(RequireDatabase.FilterAsync);
         device.MapPost("/recognize", Recognise.HandleAsync).WithSummary("Name the faces in an image");
         device.MapPost("/database/add", AddIdentity.HandleAsync).WithSummary("Enrol a face under a name");
         device.MapPost("/database/remove", RemoveIdentity.HandleAsync).WithSummary("Remove a name and all its faces");
         device.MapGet("/database/list", ListIdentities.HandleAsync).WithSummary("Everybody enrolled");
     }
-
-    private static ValueTask<object?> RequireDatabase(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        context.HttpContext.RequestServices.GetRequiredService<IOptions<DatabaseOptions>>().Value.Enabled
-            ? next(context)
-            : throw new FailureException(Failure.Unavailable, "The database is not enabled.");
 }

@@ -22,19 +22,19 @@ internal static class Recognise
             throw new FailureException(Failure.InvalidRequest, "The threshold must be between 0 and 1.");
         }
 
-        var faces = await recognition.RecogniseAsync(gallery, image, request.Threshold, DefaultThreshold, cancellationToken);
+        var recognised = await recognition.RecogniseAsync(
+            gallery, image, request.Threshold, DefaultThreshold, cancellationToken: cancellationToken);
+        var faces = recognised.Faces.Select(face => new RecognisedIdentity(
+            DeviceBox.Of(face.Face.Box),
+            Math.Round(face.Face.Confidence, 4),
+            face.Known?.Candidate.Person.Name ?? "Unknown",
+            Math.Round(face.Known?.Score ?? 0, 4),
+            face.Nearest is { } nearest ? Math.Round(nearest.Candidate.Cosine, 4) : null,
+            Math.Round(recognised.Threshold, 4),
+            recognised.Recogniser.Name));
         return TypedResults.Ok(new Response(
-            [.. faces.Select(Describe)], faces.Count, Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 1)));
+            [.. faces], recognised.Faces.Count, Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 1)));
     }
-
-    private static RecognisedIdentity Describe(RecognisedFace face) => new(
-        DeviceBox.Of(face.Face.Box),
-        Math.Round(face.Face.Confidence, 4),
-        face.IsKnown ? face.Nearest!.Person.Name : "Unknown",
-        face.IsKnown ? Math.Round(face.Score, 4) : 0,
-        face.Nearest is null ? null : Math.Round(face.Nearest.Cosine, 4),
-        Math.Round(face.Threshold, 4),
-        face.Recogniser);
 
     internal sealed record Request(Base64File? Image, double? Threshold);
 

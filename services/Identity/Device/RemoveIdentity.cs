@@ -12,7 +12,7 @@ internal static class RemoveIdentity
         var gallery = GalleryName.Of(http);
         var request = await JsonBody.ReadAsync<Request>(http, cancellationToken);
         var name = PersonName.Require(request.Name);
-        return await removal.RemoveAsync(gallery, name, cancellationToken)
+        return await removal.RemovePersonAsync(gallery, name, cancellationToken)
             ? TypedResults.Ok(new Response($"Identity '{name}' removed successfully", name))
             : throw new FailureException(Failure.NotFound, $"Identity '{name}' not found");
     }

@@ -1,6 +1,5 @@
 using FaceCloud.Contracts;
 using FaceCloud.Contracts.Ports;
-using Microsoft.Extensions.Logging;
 
 namespace FaceCloud.VectorSearch.Embedded;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using FaceCloud.Contracts;
 using FaceCloud.Contracts.Faces;
 using FaceCloud.Contracts.Ports;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace FaceCloud.VectorSearch.Embedded;
@@ -17,6 +16,14 @@ internal sealed class EmbeddedFaceIndex(IOptions<VectorSearchOptions> options, I
     private readonly Lock _gate = new();
     private IDisposable? _lock;
     private bool _disposed;
+    private volatile bool _open;
+
+    /// <summary>Every collection that was in the folder has been opened.</summary>
+    public bool IsOpen => _open;
+
+    /// <summary>A collection is damaged; see <see cref="NeedsRebuildAsync"/>.</summary>
+    public bool IsDamaged =>
+        _collections.Values.Any(collection => collection.Value is { IsCompletedSuccessfully: true, Result.NeedsRebuild: true });
 
     /// <summary>Opens every collection in the folder, so that no request waits for that. A damaged one is logged, not thrown.</summary>
     /// <exception cref="FailureException"><see cref="Failure.Unavailable"/>: another process uses the folder.</exception>
@@ -27,6 +34,8 @@ internal sealed class EmbeddedFaceIndex(IOptions<VectorSearchOptions> options, I
         {
             await OpenAsync(FolderName.ToRecogniser(Path.GetFileName(folder)), cancellationToken);
         }
+
+        _open = true;
     }
 
     /// <summary>The recogniser's log is damaged; searches and changes fail until it is rebuilt.</summary>

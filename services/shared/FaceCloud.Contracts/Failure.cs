@@ -1,6 +1,6 @@
 namespace FaceCloud.Contracts;
 
-/// <summary>The ways in which a request can fail, for every dialect. What status and body each becomes is one table: <c>ServiceDefaults/Errors/Dialects.cs</c>.</summary>
+/// <summary>The ways in which a request can fail, for every dialect. What status and body each becomes is one table: <c>ServiceDefaults/Errors/Dialect.cs</c>.</summary>
 public enum Failure
 {
     /// <summary>The body is not what it should be: no JSON, a wrong type, a missing field.</summary>

@@ -24,6 +24,25 @@ namespace FaceCloud.Identity.Data.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("FaceCloud.Identity.Data.DetectionCount", b =>
+                {
+                    b.Property<long>("GalleryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gallery_id");
+
+                    b.Property<DateTime>("Minute")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("minute");
+
+                    b.Property<long>("Faces")
+                        .HasColumnType("bigint")
+                        .HasColumnName("faces");
+
+                    b.HasKey("GalleryId", "Minute");
+
+                    b.ToTable("detection_counts", "identity");
+                });
+
             modelBuilder.Entity("FaceCloud.Identity.Data.Embedding", b =>
                 {
                     b.Property<long>("FaceId")
@@ -68,6 +87,10 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("detector");
 
+                    b.Property<long?>("EmbeddingIndex")
+                        .HasColumnType("bigint")
+                        .HasColumnName("embedding_index");
+
                     b.Property<long>("GalleryId")
                         .HasColumnType("bigint")
                         .HasColumnName("gallery_id");
@@ -77,9 +100,17 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasColumnType("real[]")
                         .HasColumnName("landmarks");
 
+                    b.Property<string>("Metadata")
+                        .HasColumnType("text")
+                        .HasColumnName("metadata");
+
                     b.Property<long?>("PersonId")
                         .HasColumnType("bigint")
                         .HasColumnName("person_id");
+
+                    b.Property<long?>("StrangerId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("stranger_id");
 
                     b.Property<Guid>("Uuid")
                         .HasColumnType("uuid")
@@ -108,12 +139,16 @@ namespace FaceCloud.Identity.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("GalleryId");
-
                     b.HasIndex("PersonId");
+
+                    b.HasIndex("StrangerId");
 
                     b.HasIndex("Uuid")
                         .IsUnique();
+
+                    b.HasIndex("GalleryId", "EmbeddingIndex")
+                        .IsUnique()
+                        .HasFilter("embedding_index IS NOT NULL");
 
                     b.ToTable("faces", "identity");
                 });
@@ -137,6 +172,12 @@ namespace FaceCloud.Identity.Data.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("name");
+
+                    b.Property<long>("NextEmbeddingIndex")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("next_embedding_index");
 
                     b.HasKey("Id");
 
@@ -176,6 +217,11 @@ namespace FaceCloud.Identity.Data.Migrations
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
 
+                    b.Property<string>("Alias")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("alias");
+
                     b.Property<DateTime>("CreatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
@@ -206,6 +252,47 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.ToTable("people", "identity");
                 });
 
+            modelBuilder.Entity("FaceCloud.Identity.Data.Stranger", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("DetectionCount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("detection_count");
+
+                    b.Property<DateTime>("FirstSeen")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_seen");
+
+                    b.Property<long>("GalleryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gallery_id");
+
+                    b.Property<DateTime>("LastSeen")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("GalleryId", "DetectionCount");
+
+                    b.ToTable("strangers", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.DetectionCount", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Gallery", null)
+                        .WithMany()
+                        .HasForeignKey("GalleryId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("FaceCloud.Identity.Data.Embedding", b =>
                 {
                     b.HasOne("FaceCloud.Identity.Data.Face", null)
@@ -227,9 +314,23 @@ namespace FaceCloud.Identity.Data.Migrations
                         .WithMany("Faces")
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.SetNull);
+
+                    b.HasOne("FaceCloud.Identity.Data.Stranger", null)
+                        .WithMany("Faces")
+                        .HasForeignKey("StrangerId")
+                        .OnDelete(DeleteBehavior.Cascade);
                 });
 
             modelBuilder.Entity("FaceCloud.Identity.Data.Person", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Gallery", null)
+                        .WithMany()
+                        .HasForeignKey("GalleryId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.Stranger", b =>
                 {
                     b.HasOne("FaceCloud.Identity.Data.Gallery", null)
                         .WithMany()
@@ -244,6 +345,11 @@ namespace FaceCloud.Identity.Data.Migrations
                 });
 
             modelBuilder.Entity("FaceCloud.Identity.Data.Person", b =>
+                {
+                    b.Navigation("Faces");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.Stranger", b =>
                 {
                     b.Navigation("Faces");
                 });

@@ -8,7 +8,7 @@ public interface IFaceDetector
     /// <param name="image">The file's bytes: JPEG, PNG, WebP, BMP, TIFF, GIF or AVIF.</param>
     /// <param name="request">What to return of each face.</param>
     /// <param name="cancellationToken">The caller no longer wants the answer.</param>
-    /// <returns>The faces, the largest first.</returns>
+    /// <returns>The faces, the largest first; of several about as large, the one nearest the middle.</returns>
     /// <exception cref="FailureException"><see cref="Failure.InvalidImage"/>, <see cref="Failure.TooLarge"/>, <see cref="Failure.Busy"/>.</exception>
     Task<Detection> DetectAsync(ReadOnlyMemory<byte> image, DetectionRequest request, CancellationToken cancellationToken);
 }

@@ -23,6 +23,7 @@ namespace FaceCloud.Identity.Data.Migrations
                     id = table.Column<long>(type: "bigint", nullable: false)
                         .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     name = table.Column<string>(type: "text", nullable: false),
+                    next_embedding_index = table.Column<long>(type: "bigint", nullable: false, defaultValue: 0L),
                     created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false, defaultValueSql: "now()")
                 },
                 constraints: table =>
@@ -45,6 +46,27 @@ namespace FaceCloud.Identity.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "detection_counts",
+                schema: "identity",
+                columns: table => new
+                {
+                    gallery_id = table.Column<long>(type: "bigint", nullable: false),
+                    minute = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    faces = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_detection_counts", x => new { x.gallery_id, x.minute });
+                    table.ForeignKey(
+                        name: "FK_detection_counts_galleries_gallery_id",
+                        column: x => x.gallery_id,
+                        principalSchema: "identity",
+                        principalTable: "galleries",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "people",
                 schema: "identity",
                 columns: table => new
@@ -54,6 +76,7 @@ namespace FaceCloud.Identity.Data.Migrations
                     uuid = table.Column<Guid>(type: "uuid", nullable: false),
                     gallery_id = table.Column<long>(type: "bigint", nullable: false),
                     name = table.Column<string>(type: "text", nullable: false),
+                    alias = table.Column<string>(type: "text", nullable: false),
                     created_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: false, defaultValueSql: "now()")
                 },
                 constraints: table =>
@@ -61,6 +84,30 @@ namespace FaceCloud.Identity.Data.Migrations
                     table.PrimaryKey("PK_people", x => x.id);
                     table.ForeignKey(
                         name: "FK_people_galleries_gallery_id",
+                        column: x => x.gallery_id,
+                        principalSchema: "identity",
+                        principalTable: "galleries",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "strangers",
+                schema: "identity",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    gallery_id = table.Column<long>(type: "bigint", nullable: false),
+                    first_seen = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    last_seen = table.Column<DateTime>(type: "timestamp with time zone", nullable: false),
+                    detection_count = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_strangers", x => x.id);
+                    table.ForeignKey(
+                        name: "FK_strangers_galleries_gallery_id",
                         column: x => x.gallery_id,
                         principalSchema: "identity",
                         principalTable: "galleries",
@@ -78,6 +125,9 @@ namespace FaceCloud.Identity.Data.Migrations
                     uuid = table.Column<Guid>(type: "uuid", nullable: false),
                     gallery_id = table.Column<long>(type: "bigint", nullable: false),
                     person_id = table.Column<long>(type: "bigint", nullable: true),
+                    stranger_id = table.Column<long>(type: "bigint", nullable: true),
+                    embedding_index = table.Column<long>(type: "bigint", nullable: true),
+                    metadata = table.Column<string>(type: "text", nullable: true),
                     landmarks = table.Column<float[]>(type: "real[]", nullable: false),
                     confidence = table.Column<float>(type: "real", nullable: false),
                     detector = table.Column<string>(type: "text", nullable: false),
@@ -104,6 +154,13 @@ namespace FaceCloud.Identity.Data.Migrations
                         principalTable: "people",
                         principalColumn: "id",
                         onDelete: ReferentialAction.SetNull);
+                    table.ForeignKey(
+                        name: "FK_faces_strangers_stranger_id",
+                        column: x => x.stranger_id,
+                        principalSchema: "identity",
+                        principalTable: "strangers",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -128,16 +185,24 @@ namespace FaceCloud.Identity.Data.Migrations
                 });
 
             migrationBuilder.CreateIndex(
-                name: "IX_faces_gallery_id",
+                name: "IX_faces_gallery_id_embedding_index",
                 schema: "identity",
                 table: "faces",
-                column: "gallery_id");
+                columns: new[] { "gallery_id", "embedding_index" },
+                unique: true,
+                filter: "embedding_index IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_faces_person_id",
                 schema: "identity",
                 table: "faces",
                 column: "person_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_faces_stranger_id",
+                schema: "identity",
+                table: "faces",
+                column: "stranger_id");
 
             migrationBuilder.CreateIndex(
                 name: "IX_faces_uuid",
@@ -166,11 +231,21 @@ namespace FaceCloud.Identity.Data.Migrations
                 table: "people",
                 column: "uuid",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_strangers_gallery_id_detection_count",
+                schema: "identity",
+                table: "strangers",
+                columns: new[] { "gallery_id", "detection_count" });
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "detection_counts",
+                schema: "identity");
+
             migrationBuilder.DropTable(
                 name: "embeddings",
                 schema: "identity");
@@ -185,6 +260,10 @@ namespace FaceCloud.Identity.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "people",
+                schema: "identity");
+
+            migrationBuilder.DropTable(
+                name: "strangers",
                 schema: "identity");
 
             migrationBuilder.DropTable(

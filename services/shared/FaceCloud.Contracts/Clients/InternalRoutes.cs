@@ -1,0 +1,20 @@
+namespace FaceCloud.Contracts.Clients;
+
+/// <summary>
+/// What services ask of each other. Every call is a POST of one <see cref="Frames.Frame{T}"/> and is answered by one; a failure is answered by
+/// a <see cref="FailureBody"/>. Every call may be repeated. The gateway routes none of these.
+/// </summary>
+public static class InternalRoutes
+{
+    public const string Prefix = "/internal";
+
+    public const string Detect = "/internal/detect";
+    public const string Embed = "/internal/embed";
+    public const string IndexUpsert = "/internal/index/upsert";
+    public const string IndexDelete = "/internal/index/delete";
+    public const string IndexSearch = "/internal/index/search";
+    public const string IndexCount = "/internal/index/count";
+
+    /// <summary>Takes a sequence of frames instead of one.</summary>
+    public const string IndexRebuild = "/internal/index/rebuild";
+}
