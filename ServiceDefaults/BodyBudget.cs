@@ -1,7 +1,5 @@
 using System.Threading.RateLimiting;
 using FaceCloud.Contracts;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace FaceCloud.ServiceDefaults;
 
@@ -12,27 +10,22 @@ namespace FaceCloud.ServiceDefaults;
 public sealed class BodyBudget : IDisposable
 {
     private const int Unit = 1024;
-    private const int Megabyte = 1024 * 1024;
     private const int Megabytes = 256;
 
-    private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions { PermitLimit = Megabytes * (Megabyte / Unit), QueueLimit = 0 });
+    private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions { PermitLimit = Megabytes * 1024 * 1024 / Unit, QueueLimit = 0 });
 
-    /// <summary>Takes room for a request's body, until its response is sent. A body of unstated length counts as the largest allowed.</summary>
-    /// <exception cref="FailureException"><see cref="Failure.TooLarge"/>; <see cref="Failure.Busy"/>: too much is held already.</exception>
-    public void TakeFor(HttpRequest request)
+    /// <summary>Takes room for so many bytes, until disposed.</summary>
+    /// <exception cref="FailureException"><see cref="Failure.Busy"/>: too much is held already.</exception>
+    public IDisposable Take(long bytes)
     {
-        var limit = request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize ?? Megabytes * Megabyte;
-        if (request.ContentLength > limit)
+        var lease = _limiter.AttemptAcquire((int)((bytes + Unit - 1) / Unit));
+        if (lease.IsAcquired)
         {
-            throw new FailureException(Failure.TooLarge, $"The request body is larger than {limit / Megabyte} MB.");
+            return lease;
         }
 
-        var lease = _limiter.AttemptAcquire((int)(((request.ContentLength ?? limit) + Unit - 1) / Unit));
-        request.HttpContext.Response.RegisterForDispose(lease);
-        if (!lease.IsAcquired)
-        {
-            throw new FailureException(Failure.Busy, "Too many uploads are under way; try again shortly.");
-        }
+        lease.Dispose();
+        throw new FailureException(Failure.Busy, "Too many uploads are under way; try again shortly.");
     }
 
     public void Dispose() => _limiter.Dispose();

@@ -2,7 +2,6 @@ using System.Globalization;
 using FaceCloud.Contracts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace FaceCloud.ServiceDefaults;
 
@@ -28,7 +27,7 @@ public sealed class FormBody
             throw new FailureException(Failure.Malformed, "The body must be a multipart/form-data form.");
         }
 
-        request.HttpContext.RequestServices.GetRequiredService<BodyBudget>().TakeFor(request);
+        request.Body = BoundedBody.Of(request);
         try
         {
             return new FormBody(await new FormFeature(request, Options).ReadFormAsync(cancellationToken));

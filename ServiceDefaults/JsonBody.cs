@@ -13,8 +13,10 @@ public static class JsonBody
 {
     private const int InitialSize = 16 * 1024;
 
-    /// <exception cref="FailureException"><see cref="Failure.Malformed"/>: not JSON by its content type or its text, or a field of the wrong type.</exception>
-    /// <exception cref="BadHttpRequestException">The body is over the server's limit (413).</exception>
+    /// <exception cref="FailureException">
+    /// <see cref="Failure.Malformed"/>: not JSON by its content type or its text, or a field of the wrong type. <see cref="Failure.TooLarge"/>: the
+    /// body is over the server's limit. <see cref="Failure.Busy"/>: too many bodies are held already.
+    /// </exception>
     public static async Task<T> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
         where T : class
     {
@@ -24,8 +26,7 @@ public static class JsonBody
             throw new FailureException(Failure.Malformed, "The Content-Type must be application/json.");
         }
 
-        var services = request.HttpContext.RequestServices;
-        services.GetRequiredService<BodyBudget>().TakeFor(request);
+        var body = BoundedBody.Of(request);
 
         // A photo in base64 is one JSON token of megabytes. Read whole into a rented buffer it is parsed once, without the
         // growing copies of a streaming parser.
@@ -44,7 +45,7 @@ public static class JsonBody
                     buffer = larger;
                 }
 
-                var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
+                var read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken);
                 if (read == 0)
                 {
                     break;
@@ -53,7 +54,7 @@ public static class JsonBody
                 length += read;
             }
 
-            var options = services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+            var options = request.HttpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
             return Parse<T>(buffer.AsSpan(0, length), options);
         }
         finally

@@ -15,10 +15,14 @@ internal static class StartFailure
             await run();
             return 0;
         }
-        catch (Exception e) when (e is ModelUnavailableException or EmbeddedPostgresException or OptionsValidationException or IOException)
+        catch (Exception e) when (
+            e is ModelUnavailableException or EmbeddedPostgresException or OptionsValidationException or IOException || IsUnreadableSetting(e))
         {
             await Console.Error.WriteLineAsync($"facecloud: {e.Message}");
             return 1;
         }
     }
+
+    // The binder has no exception of its own for a value that is no number, no name of an enumeration and so on.
+    private static bool IsUnreadableSetting(Exception e) => e is InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" };
 }

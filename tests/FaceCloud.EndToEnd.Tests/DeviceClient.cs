@@ -33,6 +33,9 @@ public static class DeviceClient
         (await SuccessAsync(await http.GetAsync("/v1/database/list")))["identities"]!.AsArray()
             .ToDictionary(identity => (string)identity!["name"]!, identity => (int)identity!["embedding_count"]!);
 
+    /// <summary>The identity of the largest face, or "Unknown" if there is none.</summary>
+    public static string Largest(JsonNode recognition) => (string?)recognition["faces"]!.AsArray().FirstOrDefault()?["identity"] ?? "Unknown";
+
     private static async Task<JsonNode> SuccessAsync(HttpResponseMessage response)
     {
         using (response)

@@ -12,6 +12,7 @@ public sealed class FaceCloudProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private FaceCloudProcess(string data, IReadOnlyDictionary<string, string> settings)
@@ -36,7 +37,7 @@ public sealed class FaceCloudProcess : IAsyncDisposable
 
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
-        _process.ErrorDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data, _errors);
         _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"facecloud ended before it listened:\n{Output}"));
     }
 
@@ -52,6 +53,10 @@ public sealed class FaceCloudProcess : IAsyncDisposable
 
     public int Pid => _process.Id;
 
+    /// <summary>Once it has ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>What it wrote to standard output and standard error.</summary>
     public string Output
     {
         get
@@ -67,22 +72,30 @@ public sealed class FaceCloudProcess : IAsyncDisposable
     public static async Task<FaceCloudProcess> StartAsync(string data, IReadOnlyDictionary<string, string>? settings = null)
     {
         var facecloud = new FaceCloudProcess(data, settings ?? new Dictionary<string, string>());
-        var clock = Stopwatch.StartNew();
-        facecloud.Launch();
-        facecloud.Http.BaseAddress = await facecloud._address.Task.WaitAsync(StartLimit);
-        using var ready = await facecloud.Http.GetAsync("/health/ready");
-        ready.EnsureSuccessStatusCode();
-        facecloud.StartedIn = clock.Elapsed;
-        return facecloud;
+        try
+        {
+            var clock = Stopwatch.StartNew();
+            facecloud.Launch();
+            facecloud.Http.BaseAddress = await facecloud._address.Task.WaitAsync(StartLimit);
+            using var ready = await facecloud.Http.GetAsync("/health/ready");
+            ready.EnsureSuccessStatusCode();
+            facecloud.StartedIn = clock.Elapsed;
+            return facecloud;
+        }
+        catch
+        {
+            await facecloud.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Runs the program where it is expected not to start.</summary>
-    public static async Task<(int ExitCode, string Output)> RunToEndAsync(string data, IReadOnlyDictionary<string, string> settings)
+    public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(string data, IReadOnlyDictionary<string, string> settings)
     {
         await using var facecloud = new FaceCloudProcess(data, settings);
         facecloud.Launch();
         await facecloud._process.WaitForExitAsync().WaitAsync(StartLimit);
-        return (facecloud._process.ExitCode, facecloud.Output);
+        return (facecloud.ExitCode, facecloud.Output, facecloud._errors.ToString());
     }
 
     /// <summary>SIGKILL: no code of the program runs any more.</summary>
@@ -119,7 +132,7 @@ public sealed class FaceCloudProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    private void Read(string? line)
+    private void Read(string? line, StringBuilder? also = null)
     {
         if (line is null)
         {
@@ -129,6 +142,7 @@ public sealed class FaceCloudProcess : IAsyncDisposable
         lock (_output)
         {
             _output.AppendLine(line);
+            also?.AppendLine(line);
         }
 
         const string Listening = "Now listening on: ";

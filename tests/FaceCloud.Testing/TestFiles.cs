@@ -8,10 +8,6 @@ public static class TestFiles
     /// <summary>The folder with the networks, from <c>FACECLOUD_MODELS</c>.</summary>
     public static string Models => Required("FACECLOUD_MODELS", "the networks");
 
-    /// <summary>Whether <see cref="Models"/> would not skip.</summary>
-    public static bool HasModels => Environment.GetEnvironmentVariable("FACECLOUD_MODELS") is { Length: > 0 } folder
-        && Directory.Exists(Path.GetFullPath(folder, FindRepository()));
-
     /// <summary>The folder with the labelled photos, from <c>FACECLOUD_PHOTOS</c>.</summary>
     public static string Photos => Required("FACECLOUD_PHOTOS", "the labelled photos");
 

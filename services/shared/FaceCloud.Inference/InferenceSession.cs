@@ -49,11 +49,12 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <exception cref="ModelUnavailableException">The provider is not available here; the message says why.</exception>
     public static InferenceSession Load(ReadOnlySpan<byte> model, InferenceProvider provider = InferenceProvider.Cpu)
     {
+        var environment = OrtEnvironment.Handle; // before the options: it has the logger without which a provider cannot say why it is not there
         using var options = OrtSessionOptions.Create(provider);
         fixed (byte* bytes = model)
         {
             OrtApi.Instance.Check(
-                OrtApi.Instance.CreateSessionFromArray(OrtEnvironment.Handle, bytes, (nuint)model.Length, options.Value, out var handle));
+                OrtApi.Instance.CreateSessionFromArray(environment, bytes, (nuint)model.Length, options.Value, out var handle));
             var session = new OrtSessionHandle(handle);
             try
             {
