@@ -71,7 +71,7 @@ public sealed class DependencyTests
     // The name of the library is a literal, or the module of a platform invoke, in the assembly that calls it.
     private static void AssertOnlyOneLoads(string library, string owner)
     {
-        var callers = Project.Product.Where(IsBuilt).Where(project =>
+        var callers = Project.Product.Where(project => project.IsBuilt).Where(project =>
         {
             using var assembly = CompiledAssembly.Of(project);
             return assembly.Literals.Concat(assembly.NativeModules).Any(
@@ -79,7 +79,4 @@ public sealed class DependencyTests
         });
         Assert.Equal([owner], callers.Select(project => project.Name));
     }
-
-    // Aspire's packages are not on every feed: the app host is not part of the default build.
-    private static bool IsBuilt(Project project) => !project.Path.StartsWith("AppHost/", StringComparison.Ordinal);
 }

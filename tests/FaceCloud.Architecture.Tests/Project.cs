@@ -36,6 +36,9 @@ internal sealed class Project
 
     public bool IsTest => Path.StartsWith("tests/", StringComparison.Ordinal);
 
+    /// <summary>Aspire's packages are not on every feed: the app host is not part of the default build.</summary>
+    public bool IsBuilt => !Path.StartsWith("AppHost/", StringComparison.Ordinal);
+
     /// <summary>Names of the projects it references.</summary>
     public IEnumerable<string> References => Elements("ProjectReference")
         .Select(reference => System.IO.Path.GetFileNameWithoutExtension((string?)reference.Attribute("Include") ?? "").Replace('\\', '/'));

@@ -9,9 +9,7 @@ public sealed class ServiceTests
 
     public static TheoryData<string> Services => [.. Project.Services.Select(project => project.Name)];
 
-    public static TheoryData<string> WithOptions => [.. Project.Product
-        .Where(project => project.Path.StartsWith("services/", StringComparison.Ordinal) || project.Path.StartsWith("gateway/", StringComparison.Ordinal))
-        .Where(project => OptionsOf(project).Count > 0).Select(project => project.Name)];
+    public static TheoryData<string> WithOptions => [.. Project.Product.Where(project => project.IsBuilt && OptionsOf(project).Count > 0).Select(project => project.Name)];
 
     [Theory]
     [MemberData(nameof(Services))]
@@ -50,8 +48,7 @@ public sealed class ServiceTests
 
         // The embedded database is set up by the program, not by configuration.
         Assert.All(
-            Project.Product.Where(project => project.Path.StartsWith("services/", StringComparison.Ordinal) && project.Name != "FaceCloud.EmbeddedPostgres")
-                .SelectMany(OptionsOf),
+            Project.Product.Where(project => project.IsBuilt && project.Name != "FaceCloud.EmbeddedPostgres").SelectMany(OptionsOf),
             option => Assert.Contains($":{option.Property}`", readme, StringComparison.Ordinal));
     }
 
