@@ -1,3 +1,4 @@
+using FaceCloud.Contracts;
 using FaceCloud.Contracts.Ports;
 using FaceCloud.Identity.Data;
 using Microsoft.EntityFrameworkCore;
@@ -5,8 +6,9 @@ using Microsoft.EntityFrameworkCore;
 namespace FaceCloud.Identity;
 
 /// <summary>
-/// Keeps the vector index true to the database: before the service is ready it applies what a crash left behind and rebuilds an index that
-/// lost faces (a deleted folder, an old backup); then it looks for overdue changes every minute.
+/// Keeps the vector index true to the database: before the service is ready, and then every minute, it applies what a crash or an index that was
+/// away left behind. Once, it also compares what the two hold and rebuilds an index that lost faces or is damaged (a deleted folder, an old
+/// backup, a bad disk).
 /// </summary>
 internal sealed class IndexSweep(IServiceScopeFactory scopes, ILogger<IndexSweep> logger) : BackgroundService
 {
@@ -15,14 +17,11 @@ internal sealed class IndexSweep(IServiceScopeFactory scopes, ILogger<IndexSweep
     // A change younger than this is still in the hands of the request that made it.
     private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(10);
 
+    private bool _compared;
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await using (var scope = scopes.CreateAsyncScope())
-        {
-            await scope.ServiceProvider.GetRequiredService<IndexSync>().SweepAsync(TimeSpan.Zero, cancellationToken);
-            await RebuildWhatIsIncompleteAsync(scope.ServiceProvider, cancellationToken);
-        }
-
+        await SweepAsync(TimeSpan.Zero, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -31,19 +30,31 @@ internal sealed class IndexSweep(IServiceScopeFactory scopes, ILogger<IndexSweep
         using var timer = new PeriodicTimer(Period);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try
+            await SweepAsync(Overdue, stoppingToken);
+        }
+    }
+
+    private async Task SweepAsync(TimeSpan olderThan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            if (!_compared)
             {
-                await using var scope = scopes.CreateAsyncScope();
-                var applied = await scope.ServiceProvider.GetRequiredService<IndexSync>().SweepAsync(Overdue, stoppingToken);
-                if (applied > 0)
-                {
-                    logger.LogInformation("The sweep brought {Count} overdue faces to the vector index", applied);
-                }
+                await RebuildWhatIsIncompleteAsync(scope.ServiceProvider, cancellationToken);
+                _compared = true;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+
+            var applied = await scope.ServiceProvider.GetRequiredService<IndexSync>().SweepAsync(olderThan, cancellationToken);
+            if (applied > 0)
             {
-                logger.LogError(e, "The sweep of the vector index failed; it is tried again in a minute");
+                logger.LogInformation("The sweep brought {Count} overdue faces to the vector index", applied);
             }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The index may be a process of its own that is not up yet. The service answers what needs no index, and this comes again.
+            logger.LogError(e, "The vector index does not follow the database; the sweep is tried again in a minute");
         }
     }
 
@@ -51,25 +62,40 @@ internal sealed class IndexSweep(IServiceScopeFactory scopes, ILogger<IndexSweep
     {
         var db = services.GetRequiredService<IdentityDb>();
         var index = services.GetRequiredService<IFaceIndex>();
-        var counts = await (
+        var stored = await (
             from embedding in db.Embeddings
             join face in db.Faces on embedding.FaceId equals face.Id
             group face by new { embedding.Recogniser, face.GalleryId } into faces
             select new { faces.Key.Recogniser, faces.Key.GalleryId, Count = faces.LongCount() }).ToListAsync(cancellationToken);
-        foreach (var recogniser in counts.GroupBy(count => count.Recogniser))
+        foreach (var recogniser in stored.GroupBy(count => count.Recogniser))
         {
+            // Each change that the index has still to follow explains a difference of one.
+            var explained = await db.IndexChanges.LongCountAsync(change => change.Recogniser == recogniser.Key, cancellationToken);
             foreach (var gallery in recogniser)
             {
-                if (await index.CountAsync(recogniser.Key, new IndexFilter(gallery.GalleryId), cancellationToken) == gallery.Count)
+                var held = await CountAsync(index, recogniser.Key, gallery.GalleryId, cancellationToken);
+                if (held is null || Math.Abs(held.Value - gallery.Count) > explained)
                 {
-                    continue;
+                    var faces = services.GetRequiredService<IndexSync>().AllFaces(recogniser.Key);
+                    var total = await index.RebuildAsync(recogniser.Key, faces, cancellationToken);
+                    logger.LogWarning("The vector index of {Recogniser} was incomplete and has been rebuilt with {Count} faces", recogniser.Key, total);
+                    break;
                 }
-
-                var faces = services.GetRequiredService<IndexSync>().AllFaces(recogniser.Key);
-                var total = await index.RebuildAsync(recogniser.Key, faces, cancellationToken);
-                logger.LogWarning("The vector index of {Recogniser} was incomplete and has been rebuilt with {Count} faces", recogniser.Key, total);
-                break;
             }
+        }
+    }
+
+    /// <summary>What the index holds of a gallery; null if it cannot say: damaged, or away, which the rebuild will find out.</summary>
+    private async Task<long?> CountAsync(IFaceIndex index, string recogniser, long galleryId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await index.CountAsync(recogniser, new IndexFilter(galleryId), cancellationToken);
+        }
+        catch (FailureException e) when (e.Failure == Failure.Unavailable)
+        {
+            logger.LogWarning("The vector index of {Recogniser} cannot be read: {Reason}", recogniser, e.Message);
+            return null;
         }
     }
 }

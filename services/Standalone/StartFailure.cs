@@ -1,3 +1,4 @@
+using FaceCloud.Contracts;
 using FaceCloud.EmbeddedPostgres;
 using FaceCloud.Inference;
 using Microsoft.Extensions.Options;
@@ -16,7 +17,7 @@ internal static class StartFailure
             return 0;
         }
         catch (Exception e) when (
-            e is ModelUnavailableException or EmbeddedPostgresException or OptionsValidationException or IOException || IsUnreadableSetting(e))
+            e is ModelUnavailableException or EmbeddedPostgresException or OptionsValidationException or FailureException or IOException || IsUnreadableSetting(e))
         {
             await Console.Error.WriteLineAsync($"facecloud: {e.Message}");
             return 1;

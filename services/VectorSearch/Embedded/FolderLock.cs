@@ -9,7 +9,7 @@ internal static class FolderLock
     /// <exception cref="FailureException"><see cref="Failure.Unavailable"/>: somebody else holds it.</exception>
     public static IDisposable Take(string folder)
     {
-        Directory.CreateDirectory(folder);
+        CreateForOwnerOnly(folder);
         try
         {
             return File.OpenHandle(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -18,6 +18,19 @@ internal static class FolderLock
         {
             throw new FailureException(
                 Failure.Unavailable, $"The vector index in {folder} cannot be locked; another process uses it: {exception.Message}", exception);
+        }
+    }
+
+    // Embeddings are biometric data: nobody else on the machine reads them.
+    private static void CreateForOwnerOnly(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 }
