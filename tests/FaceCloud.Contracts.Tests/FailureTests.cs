@@ -131,8 +131,7 @@ public class FailureTests
             Detect = async (_, _, cancel) =>
             {
                 began.SetResult();
-                using var registration = cancel.Register(ended.SetResult);
-                return await new TaskCompletionSource<DetectionAnswer>().Task.WaitAsync(cancel);
+                return await NeverAsync(cancel, ended);
             },
         });
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
@@ -205,8 +204,7 @@ public class FailureTests
                         return new DetectionAnswer(1, 1, [], "d");
                     }
 
-                    using var registration = cancel.Register(() => ended.TrySetResult());
-                    return await new TaskCompletionSource<DetectionAnswer>().Task.WaitAsync(cancel);
+                    return await NeverAsync(cancel, ended);
                 },
             },
             ("Calls:Timeout", "00:00:03"));
@@ -338,5 +336,17 @@ public class FailureTests
         using var response = await http.PostAsync(new Uri(InternalRoutes.Embed, UriKind.Relative), content, Cancel);
 
         Assert.Equal(Failure.Malformed, FailureBody.Read(await response.Content.ReadAsByteArrayAsync(Cancel))?.Failure);
+    }
+
+    private static async Task<DetectionAnswer> NeverAsync(CancellationToken cancel, TaskCompletionSource ended)
+    {
+        try
+        {
+            return await new TaskCompletionSource<DetectionAnswer>().Task.WaitAsync(cancel);
+        }
+        finally
+        {
+            ended.SetResult();
+        }
     }
 }
