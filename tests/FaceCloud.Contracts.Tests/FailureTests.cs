@@ -131,7 +131,7 @@ public class FailureTests
             Detect = async (_, _, cancel) =>
             {
                 began.SetResult();
-                return await NeverAsync(cancel, ended);
+                return await NeverAsync(ended, cancel);
             },
         });
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
@@ -204,7 +204,7 @@ public class FailureTests
                         return new DetectionAnswer(1, 1, [], "d");
                     }
 
-                    return await NeverAsync(cancel, ended);
+                    return await NeverAsync(ended, cancel);
                 },
             },
             ("Calls:Timeout", "00:00:03"));
@@ -338,7 +338,7 @@ public class FailureTests
         Assert.Equal(Failure.Malformed, FailureBody.Read(await response.Content.ReadAsByteArrayAsync(Cancel))?.Failure);
     }
 
-    private static async Task<DetectionAnswer> NeverAsync(CancellationToken cancel, TaskCompletionSource ended)
+    private static async Task<DetectionAnswer> NeverAsync(TaskCompletionSource ended, CancellationToken cancel)
     {
         try
         {
