@@ -1,4 +1,5 @@
 using FaceCloud.Contracts;
+using FaceCloud.Contracts.Clients;
 using FaceCloud.Contracts.Frames;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -20,12 +21,12 @@ public static class FrameBody
             throw new FailureException(Failure.Malformed, "The request does not say how long it is.");
         }
 
-        var limit = request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize ?? Array.MaxLength;
-        if (length > limit)
+        if (length > InternalRoutes.MaxFrame)
         {
-            throw new FailureException(Failure.TooLarge, $"The request body is larger than {limit / (1 << 20)} MB.");
+            throw new FailureException(Failure.TooLarge, $"The request body is larger than {InternalRoutes.MaxFrame >> 20} MB.");
         }
 
+        request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = InternalRoutes.MaxFrame;
         var services = request.HttpContext.RequestServices;
         request.HttpContext.Response.RegisterForDispose(services.GetRequiredService<BodyBudget>().Take(length));
         var body = new byte[length];

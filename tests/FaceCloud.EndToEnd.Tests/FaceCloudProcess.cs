@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using System.Text;
 using FaceCloud.Testing;
 
 namespace FaceCloud.EndToEnd.Tests;
@@ -8,42 +6,26 @@ namespace FaceCloud.EndToEnd.Tests;
 /// <summary>The program <c>facecloud</c> as a process of its own, on a free port of the loopback, with a data folder that outlives it.</summary>
 public sealed class FaceCloudProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
-
-    private readonly Process _process;
-    private readonly StringBuilder _output = new();
-    private readonly StringBuilder _errors = new();
-    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ServiceProcess _process;
 
     private FaceCloudProcess(string data, IReadOnlyDictionary<string, string> settings)
     {
         Data = data;
-        var start = new ProcessStartInfo("dotnet")
+        var environment = new Dictionary<string, string>
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
+            ["FACECLOUD_DATA"] = data,
+            ["FACECLOUD_MODELS"] = TestFiles.Models,
+            ["Models__AcceptLicenses"] = "noncommercial",
         };
-        start.ArgumentList.Add(Program);
-        start.ArgumentList.Add("--urls");
-        start.ArgumentList.Add("http://127.0.0.1:0");
-        start.Environment["FACECLOUD_DATA"] = data;
-        start.Environment["FACECLOUD_MODELS"] = TestFiles.Models;
-        start.Environment["Models__AcceptLicenses"] = "noncommercial";
         foreach (var (name, value) in settings)
         {
-            start.Environment[name] = value;
+            environment[name] = value;
         }
 
-        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        _process.OutputDataReceived += (_, line) => Read(line.Data);
-        _process.ErrorDataReceived += (_, line) => Read(line.Data, _errors);
-        _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException($"facecloud ended before it listened:\n{Output}"));
+        _process = new ServiceProcess(Program, environment);
     }
 
-    /// <summary>The built program: the neighbour of this test project in the same configuration.</summary>
-    public static string Program { get; } = Path.GetFullPath(Path.Combine(
-        AppContext.BaseDirectory, "..", "..", "FaceCloud.Standalone", new DirectoryInfo(AppContext.BaseDirectory).Name, "facecloud.dll"));
+    public static string Program { get; } = ServiceProcess.Built("FaceCloud.Standalone", "facecloud");
 
     public string Data { get; }
 
@@ -51,22 +33,13 @@ public sealed class FaceCloudProcess : IAsyncDisposable
 
     public TimeSpan StartedIn { get; private set; }
 
-    public int Pid => _process.Id;
+    public int Pid => _process.Pid;
 
-    /// <summary>Once it has ended.</summary>
+    /// <inheritdoc cref="ServiceProcess.ExitCode"/>
     public int ExitCode => _process.ExitCode;
 
-    /// <summary>What it wrote to standard output and standard error.</summary>
-    public string Output
-    {
-        get
-        {
-            lock (_output)
-            {
-                return _output.ToString();
-            }
-        }
-    }
+    /// <inheritdoc cref="ServiceProcess.Output"/>
+    public string Output => _process.Output;
 
     /// <summary>Starts the program and waits until it answers that it is ready.</summary>
     public static async Task<FaceCloudProcess> StartAsync(string data, IReadOnlyDictionary<string, string>? settings = null)
@@ -75,8 +48,7 @@ public sealed class FaceCloudProcess : IAsyncDisposable
         try
         {
             var clock = Stopwatch.StartNew();
-            facecloud.Launch();
-            facecloud.Http.BaseAddress = await facecloud._address.Task.WaitAsync(StartLimit);
+            facecloud.Http.BaseAddress = await facecloud._process.StartAsync();
             using var ready = await facecloud.Http.GetAsync("/health/ready");
             ready.EnsureSuccessStatusCode();
             facecloud.StartedIn = clock.Elapsed;
@@ -93,62 +65,18 @@ public sealed class FaceCloudProcess : IAsyncDisposable
     public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(string data, IReadOnlyDictionary<string, string> settings)
     {
         await using var facecloud = new FaceCloudProcess(data, settings);
-        facecloud.Launch();
-        await facecloud._process.WaitForExitAsync().WaitAsync(StartLimit);
-        return (facecloud.ExitCode, facecloud.Output, facecloud._errors.ToString());
+        return (await facecloud._process.RunToEndAsync(), facecloud.Output, facecloud._process.Errors);
     }
 
-    /// <summary>SIGKILL: no code of the program runs any more.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-    }
+    /// <inheritdoc cref="ServiceProcess.KillAsync"/>
+    public Task KillAsync() => _process.KillAsync();
 
-    /// <summary>SIGTERM, as an init system stops it.</summary>
-    public async Task StopAsync()
-    {
-        if (!_process.HasExited)
-        {
-            _ = SendSignal(_process.Id, 15);
-            await _process.WaitForExitAsync().WaitAsync(StartLimit);
-        }
-    }
+    /// <inheritdoc cref="ServiceProcess.StopAsync"/>
+    public Task StopAsync() => _process.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await StopAsync();
-        _process.Dispose();
-    }
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static extern int SendSignal(int pid, int signal);
-
-    private void Launch()
-    {
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
-
-    private void Read(string? line, StringBuilder? also = null)
-    {
-        if (line is null)
-        {
-            return;
-        }
-
-        lock (_output)
-        {
-            _output.AppendLine(line);
-            also?.AppendLine(line);
-        }
-
-        const string Listening = "Now listening on: ";
-        if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
-        {
-            _address.TrySetResult(new Uri(line[(at + Listening.Length)..].Trim()));
-        }
+        await _process.DisposeAsync();
     }
 }

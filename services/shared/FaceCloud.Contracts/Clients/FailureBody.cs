@@ -34,7 +34,7 @@ public sealed record FailureBody(Failure Failure, string Message, IReadOnlyDicti
     {
         JsonValueKind.String => json.GetString(),
         JsonValueKind.True or JsonValueKind.False => json.GetBoolean(),
-        JsonValueKind.Number => json.TryGetInt64(out var whole) ? whole : json.GetDouble(),
+        JsonValueKind.Number => json.TryGetInt64(out var whole) ? (object)whole : json.GetDouble(),
         _ => json,
     };
 }

@@ -8,6 +8,9 @@ public static class InternalRoutes
 {
     public const string Prefix = "/internal";
 
+    /// <summary>Bytes a frame may have on its way there: the largest file any dialect takes (20 MB) and what is around it.</summary>
+    public const int MaxFrame = 24 * 1024 * 1024;
+
     public const string Detect = "/internal/detect";
     public const string Embed = "/internal/embed";
     public const string IndexUpsert = "/internal/index/upsert";

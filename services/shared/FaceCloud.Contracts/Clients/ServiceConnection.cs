@@ -35,6 +35,12 @@ internal sealed class ServiceConnection(HttpClient http, string service)
     private async Task<TResult> SendAsync<TAnswer, TResult>(
         string route, HttpContent content, Func<Frame<TAnswer>, TResult> read, CancellationToken cancellationToken)
     {
+        // The service would refuse it too, but while it is still being sent, which breaks the connection.
+        if (content.Headers.ContentLength > InternalRoutes.MaxFrame)
+        {
+            throw new FailureException(Failure.TooLarge, $"The request to the {service} service is larger than {InternalRoutes.MaxFrame >> 20} MB.");
+        }
+
         using var request = new HttpRequestMessage(HttpMethod.Post, route)
         {
             Content = content,

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace FaceCloud.EndToEnd.Tests;
+
+/// <summary>A built program of FaceCloud as a process of its own, listening on the loopback.</summary>
+public sealed class ServiceProcess : IAsyncDisposable
+{
+    public const string AnyPort = "http://127.0.0.1:0";
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="program">See <see cref="Built"/>.</param>
+    /// <param name="settings">Environment variables.</param>
+    /// <param name="url">Where to listen.</param>
+    public ServiceProcess(string program, IReadOnlyDictionary<string, string> settings, string url = AnyPort)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        start.ArgumentList.Add(program);
+        start.ArgumentList.Add("--urls");
+        start.ArgumentList.Add(url);
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data, _errors);
+        _process.Exited += (_, _) => _address.TrySetException(
+            new InvalidOperationException($"{Path.GetFileNameWithoutExtension(program)} ended before it listened:\n{Output}"));
+    }
+
+    public int Pid => _process.Id;
+
+    /// <summary>Once it has ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>What it wrote to standard output and standard error.</summary>
+    public string Output => Text(_output);
+
+    /// <summary>What it wrote to standard error.</summary>
+    public string Errors => Text(_errors);
+
+    /// <summary>A built program: the neighbour of this test project in the same configuration.</summary>
+    public static string Built(string project, string? assembly = null) => Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", project, new DirectoryInfo(AppContext.BaseDirectory).Name, $"{assembly ?? project}.dll"));
+
+    /// <summary>Starts the program.</summary>
+    /// <returns>Its address, once it listens.</returns>
+    public async Task<Uri> StartAsync()
+    {
+        Launch();
+        return await _address.Task.WaitAsync(StartLimit);
+    }
+
+    /// <summary>Runs the program where it is expected not to start.</summary>
+    public async Task<int> RunToEndAsync()
+    {
+        Launch();
+        await _process.WaitForExitAsync().WaitAsync(StartLimit);
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGKILL: no code of the program runs any more.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, as an init system stops it.</summary>
+    public async Task StopAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _ = SendSignal(_process.Id, 15);
+            await _process.WaitForExitAsync().WaitAsync(StartLimit);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _process.Dispose();
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int SendSignal(int pid, int signal);
+
+    private void Launch()
+    {
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private string Text(StringBuilder lines)
+    {
+        lock (_output)
+        {
+            return lines.ToString();
+        }
+    }
+
+    private void Read(string? line, StringBuilder? also = null)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_output)
+        {
+            _output.AppendLine(line);
+            also?.AppendLine(line);
+        }
+
+        const string Listening = "Now listening on: ";
+        if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
+        {
+            _address.TrySetResult(new Uri(line[(at + Listening.Length)..].Trim()));
+        }
+    }
+}
