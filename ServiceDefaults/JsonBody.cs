@@ -13,6 +13,9 @@ public static class JsonBody
 {
     private const int InitialSize = 16 * 1024;
 
+    // Not the shared pool: that keeps an array of each size for every thread that ever gave one back, gigabytes for bodies of 20 MB.
+    private static readonly ArrayPool<byte> Buffers = ArrayPool<byte>.Create(maxArrayLength: 32 << 20, maxArraysPerBucket: 4);
+
     /// <exception cref="FailureException">
     /// <see cref="Failure.Malformed"/>: not JSON by its content type or its text, or a field of the wrong type. <see cref="Failure.TooLarge"/>: the
     /// body is over the server's limit. <see cref="Failure.Busy"/>: too many bodies are held already.
@@ -30,7 +33,7 @@ public static class JsonBody
 
         // A photo in base64 is one JSON token of megabytes. Read whole into a rented buffer it is parsed once, without the
         // growing copies of a streaming parser.
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(request.ContentLength ?? 0, InitialSize, 1 << 20));
+        var buffer = Buffers.Rent((int)Math.Clamp(request.ContentLength ?? 0, InitialSize, 1 << 20));
         try
         {
             var length = 0;
@@ -38,10 +41,10 @@ public static class JsonBody
             {
                 if (length == buffer.Length)
                 {
-                    var larger = ArrayPool<byte>.Shared.Rent(
+                    var larger = Buffers.Rent(
                         (int)Math.Clamp(request.ContentLength is { } known && known > length ? known + 1 : 0, buffer.Length * 2L, Array.MaxLength));
                     buffer.AsSpan(0, length).CopyTo(larger);
-                    ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+                    Buffers.Return(buffer, clearArray: true);
                     buffer = larger;
                 }
 
@@ -60,7 +63,7 @@ public static class JsonBody
         finally
         {
             // Photos of people do not stay in a pool.
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+            Buffers.Return(buffer, clearArray: true);
         }
     }
 

@@ -29,15 +29,8 @@ public sealed record Base64File(ReadOnlyMemory<byte> Bytes)
             }
 
             // Some encoders write "/" as "\/": unescape first.
-            var unescaped = ArrayPool<byte>.Shared.Rent(reader.HasValueSequence ? checked((int)reader.ValueSequence.Length) : reader.ValueSpan.Length);
-            try
-            {
-                return Decode(unescaped.AsSpan(0, reader.CopyString(unescaped)));
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(unescaped, clearArray: true);
-            }
+            var unescaped = new byte[reader.HasValueSequence ? checked((int)reader.ValueSequence.Length) : reader.ValueSpan.Length];
+            return Decode(unescaped.AsSpan(0, reader.CopyString(unescaped)));
         }
 
         public override void Write(Utf8JsonWriter writer, Base64File value, JsonSerializerOptions options) =>
