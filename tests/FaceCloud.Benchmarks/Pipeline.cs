@@ -12,7 +12,7 @@ namespace FaceCloud.Benchmarks;
 
 /// <summary>
 /// From JPEG files to embeddings, beside nothing but the same networks run as often on inputs of the same size: how much of the limit that the
-/// networks set is reached. One caller; needs FACECLOUD_MODELS and FACECLOUD_PHOTOS.
+/// networks set is reached. One caller and one core on both sides; needs FACECLOUD_MODELS and FACECLOUD_PHOTOS.
 /// </summary>
 public class Pipeline : IDisposable
 {
@@ -33,7 +33,7 @@ public class Pipeline : IDisposable
     public void SetUp()
     {
         var models = new ModelStore(
-            Options.Create(new ModelOptions { Path = Environment.GetEnvironmentVariable(ModelOptions.PathVariable), AcceptLicenses = [ModelOptions.NonCommercial] }),
+            Options.Create(new ModelOptions { Path = Environment.GetEnvironmentVariable(ModelOptions.PathVariable), AcceptLicenses = [ModelOptions.NonCommercial], Cores = 1 }),
             ModelRegistry.Default,
             NullLogger<ModelStore>.Instance);
         var options = new DetectionOptions();
