@@ -12,6 +12,9 @@ internal sealed class FaceSearch(Network network, DetectionOptions options)
     // The coarsest stride of every network here: sides of the input are multiples of it.
     private const int Stride = 32;
 
+    // Not the shared pool: that keeps an array of megabytes for every thread that ever gave one back.
+    private static readonly ArrayPool<float> Planes = ArrayPool<float>.Create(maxArrayLength: 1 << 23, maxArraysPerBucket: Environment.ProcessorCount);
+
     private readonly ReadCandidates _read = network.Description.Family switch
     {
         ModelFamily.Scrfd => Scrfd.Read,
@@ -56,7 +59,7 @@ internal sealed class FaceSearch(Network network, DetectionOptions options)
         var input = network.Description.Input;
         var format = new PlanarFormat(input.Mean, 1 / input.Std, input.Channels == ChannelOrder.Bgr);
         var length = 3 * width * height;
-        var planes = ArrayPool<float>.Shared.Rent(length);
+        var planes = Planes.Rent(length);
         try
         {
             PlanarTensor.Pack(image.Pixels, image.Width, image.Height, planes.AsSpan(0, length), width, height, format, format.Black);
@@ -67,7 +70,7 @@ internal sealed class FaceSearch(Network network, DetectionOptions options)
         }
         finally
         {
-            ArrayPool<float>.Shared.Return(planes);
+            Planes.Return(planes);
         }
     }
 

@@ -14,7 +14,10 @@ public sealed class RgbImage : IDisposable
     /// <summary>The most pixels an image can have: its bytes are one array.</summary>
     internal static readonly long MaxPixels = (Array.MaxLength - Slack) / 3;
 
-    private byte[]? memory;
+    // Not the shared pool: that keeps an array of each size for every thread that ever gave one back. Larger images are left to the collector.
+    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(maxArrayLength: 16 << 20, maxArraysPerBucket: 2 * Environment.ProcessorCount);
+
+    private byte[]? _memory;
 
     /// <summary>An image whose pixels are whatever was in memory before.</summary>
     /// <param name="width">Pixels, at least 1.</param>
@@ -27,7 +30,7 @@ public sealed class RgbImage : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, MaxPixels, nameof(height));
         Width = width;
         Height = height;
-        memory = ArrayPool<byte>.Shared.Rent(3 * width * height + Slack);
+        _memory = Pool.Rent(3 * width * height + Slack);
     }
 
     /// <summary>Pixels in a row.</summary>
@@ -46,7 +49,7 @@ public sealed class RgbImage : IDisposable
     /// <summary>The bytes, and after the last at least one more that may be read and written.</summary>
     internal Span<byte> PixelsWithSlack => Memory.AsSpan(0, Stride * Height + Slack);
 
-    private byte[] Memory => memory ?? throw new ObjectDisposedException(nameof(RgbImage));
+    private byte[] Memory => _memory ?? throw new ObjectDisposedException(nameof(RgbImage));
 
     /// <summary>An image with these pixels.</summary>
     /// <param name="rgb"><c>3 * width * height</c> bytes, RGB interleaved.</param>
@@ -63,9 +66,9 @@ public sealed class RgbImage : IDisposable
     /// <summary>Returns the memory to the pool.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref memory, null) is { } returned)
+        if (Interlocked.Exchange(ref _memory, null) is { } returned)
         {
-            ArrayPool<byte>.Shared.Return(returned);
+            Pool.Return(returned);
         }
     }
 }
