@@ -1,3 +1,3 @@
 using FaceCloud.Standalone.Commands;
 
-return await FaceCloudCommand.Create().Parse(args).InvokeAsync();
+return await CommandLine.RunAsync(args);

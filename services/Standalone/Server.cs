@@ -25,6 +25,7 @@ internal sealed class Server : IAsyncDisposable
         var stores = await EmbeddedStores.StartAsync(builder);
         try
         {
+            ModelsFolder.Apply(builder.Configuration);
             builder.AddDetection();
             builder.AddEmbedding();
             builder.AddVectorSearch();

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using FaceCloud.Standalone.Commands.Identify;
+using FaceCloud.Standalone.Commands.Import;
+using FaceCloud.Standalone.Commands.Models;
 
 namespace FaceCloud.Standalone.Commands;
 
@@ -10,8 +13,12 @@ internal static class FaceCloudCommand
         var root = new RootCommand("FaceCloud: face recognition that you host yourself. Without a command it serves.")
         {
             ServeCommand.Create(),
+            ImportCommand.Create(),
+            IdentifyCommand.Create(),
+            ModelsCommand.Create(),
         };
         ServeCommand.ServeByDefault(root);
+        CommandWithExamples.ShowIn(root);
         return root;
     }
 }

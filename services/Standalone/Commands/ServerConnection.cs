@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FaceCloud.Contracts;
+using FaceCloud.EmbeddedPostgres;
 
 namespace FaceCloud.Standalone.Commands;
 
@@ -13,32 +14,48 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     private ServerConnection(HttpClient http, Server? server) => (Http, _server) = (http, server);
 
-    public static Option<Uri?> UrlOption { get; } =
-        new("--url") { Description = "A running server, such as http://localhost:8000. Without it the command works on the data folder itself." };
+    public static Option<Uri?> UrlOption { get; } = new("--url")
+    {
+        Description = "A running server, such as http://localhost:8000. Without it the command works on the data folder itself.",
+        CustomParser = url =>
+        {
+            if (Uri.TryCreate(url.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https"))
+            {
+                return address;
+            }
+
+            url.AddError("--url needs an address such as http://localhost:8000.");
+            return null;
+        },
+    };
 
     public static Option<string?> GalleryOption { get; } = new("--gallery") { Description = "The gallery to work in; 'default' without it." };
 
     /// <summary>Speaks to the server, in the chosen gallery.</summary>
     public HttpClient Http { get; }
 
+    /// <exception cref="CommandException">Nothing answers there, or a server has the data folder.</exception>
     public static async Task<ServerConnection> OpenAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        Server? server = null;
         var address = parsed.GetValue(UrlOption);
-        if (address is null)
-        {
-            server = await Server.BuildAsync(["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning"]);
-            await server.App.StartAsync(cancellationToken);
-            address = new Uri(server.App.Urls.First());
-        }
-
-        var http = new HttpClient { BaseAddress = address };
+        var server = address is null ? await StartAsync(cancellationToken) : null;
+        var http = new HttpClient { BaseAddress = Folder(address ?? new Uri(server!.App.Urls.First())) };
         if (parsed.GetValue(GalleryOption) is { } gallery)
         {
-            http.DefaultRequestHeaders.Add(GalleryHeader.Name, gallery);
+            http.DefaultRequestHeaders.TryAddWithoutValidation(GalleryHeader.Name, gallery);
         }
 
-        return new ServerConnection(http, server);
+        var connection = new ServerConnection(http, server);
+        try
+        {
+            await RequireAnswerAsync(http, cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -50,4 +67,52 @@ internal sealed class ServerConnection : IAsyncDisposable
             await _server.DisposeAsync();
         }
     }
+
+    private static async Task<Server> StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Standard output is for the command's results.
+            var server = await Server.BuildAsync(
+            [
+                "--urls", "http://127.0.0.1:0",
+                "--Logging:LogLevel:Default", "Warning",
+                "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning",
+                "--Logging:Console:LogToStandardErrorThreshold", "Trace",
+            ]);
+            try
+            {
+                await server.App.StartAsync(cancellationToken);
+                return server;
+            }
+            catch
+            {
+                await server.DisposeAsync();
+                throw;
+            }
+        }
+        catch (EmbeddedPostgresException e) when (e.InUse)
+        {
+            throw new CommandException($"{e.Message} Or let the command talk to it: --url http://localhost:8000, or wherever it listens.", e);
+        }
+    }
+
+    private static async Task RequireAnswerAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await http.GetAsync("health/live", cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new CommandException($"What answers at {http.BaseAddress} is no FaceCloud, or not well: it answers {(int)response.StatusCode} to GET /health/live.");
+            }
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CommandException($"No FaceCloud answers at {http.BaseAddress}: {e.Message}.", e);
+        }
+    }
+
+    // Paths are resolved against the last slash.
+    private static Uri Folder(Uri address) => address.AbsolutePath.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
 }

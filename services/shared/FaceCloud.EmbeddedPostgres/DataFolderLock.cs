@@ -16,7 +16,7 @@ internal static class DataFolderLock
         catch (IOException e) when (IsHeldByAnother(e))
         {
             throw new EmbeddedPostgresException(
-                $"Another FaceCloud runs on the data folder '{files.DataFolder}'; stop it or give this one another data folder.", e);
+                $"Another FaceCloud runs on the data folder '{files.DataFolder}'; stop it or give this one another data folder.", e) { InUse = true };
         }
     }
 

@@ -66,6 +66,9 @@ public sealed class ModelStore(IOptions<ModelOptions> options, ModelRegistry reg
         return present.FirstOrDefault(model => _options.Accepts(model.Licence));
     }
 
+    /// <summary>Why the licence of a network keeps it from being used, and what to set; null if it does not.</summary>
+    public string? WhyNotAccepted(ModelDescription model) => _options.Accepts(model.Licence) ? null : NotAccepted(model);
+
     private ModelDescription Named(ModelRole role, string name, string folder)
     {
         var setting = $"{ModelOptions.Section}:{role}={name}";
@@ -100,7 +103,8 @@ public sealed class ModelStore(IOptions<ModelOptions> options, ModelRegistry reg
                 $"The model file '{path}' is not {model.Name}: its SHA-256 is {hash} ({bytes.Length} bytes), expected {model.File.Sha256} ({model.File.Bytes} bytes).");
     }
 
-    private string WhyNone(ModelRole role)
+    /// <summary>Why the service would not start without a network of a role; for a role that <see cref="Choose"/> finds none for.</summary>
+    public string WhyNone(ModelRole role)
     {
         var present = Present(role).FirstOrDefault();
         return present is not null
