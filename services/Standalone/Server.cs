@@ -22,6 +22,7 @@ internal sealed class Server : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
         builder.AddServiceDefaults();
         DefaultAddress.Apply(builder.Configuration);
+        CalibrationFolder.Apply(builder.Configuration);
         var stores = await EmbeddedStores.StartAsync(builder);
         try
         {

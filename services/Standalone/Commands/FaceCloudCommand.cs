@@ -10,6 +10,8 @@ internal static class FaceCloudCommand
         var root = new RootCommand("FaceCloud: face recognition that you host yourself. Without a command it serves.")
         {
             ServeCommand.Create(),
+            CalibrateCommand.Create(),
+            EvaluateCommand.Create(),
         };
         ServeCommand.ServeByDefault(root);
         return root;
