@@ -22,12 +22,7 @@ internal sealed class Scores(IOptions<ScoreOptions> options)
             return asked;
         }
 
-        var similarity = documented;
-        if (options.Value.StrangerGuard > 0 && enrolled > 0)
-        {
-            similarity = Math.Max(similarity, Calibration.SimilarityAtFalseMatchRate(options.Value.StrangerGuard / enrolled));
-        }
-
+        var similarity = StrangerGuard.Threshold(documented, options.Value.StrangerGuard, enrolled);
         return options.Value.Mode == ScoreMode.Raw ? calibration.Cosine(similarity) : similarity;
     }
 }

@@ -6,32 +6,30 @@ namespace FaceCloud.Standalone;
 /// <summary>Database and index in the data folder. Whatever the configuration names itself is used as it is and not started here.</summary>
 internal static class EmbeddedStores
 {
-    /// <summary>Starts what is needed and points the configuration of the services at it.</summary>
-    /// <returns>To dispose when the services have stopped.</returns>
-    public static async Task<IAsyncDisposable> StartAsync(WebApplicationBuilder builder)
+    private const string IndexFolder = "VectorSearch:Path";
+    private const string Database = $"ConnectionStrings:{ServiceNames.IdentityDb}";
+
+    /// <summary>Puts the index into the data folder.</summary>
+    public static void Apply(IConfiguration configuration)
     {
-        var data = DataFolder.Of(builder.Configuration);
-        var settings = new Dictionary<string, string?>();
-        if (string.IsNullOrEmpty(builder.Configuration["VectorSearch:Path"]))
+        if (string.IsNullOrEmpty(configuration[IndexFolder]))
         {
-            settings["VectorSearch:Path"] = Path.Combine(data, "index");
+            configuration[IndexFolder] = Path.Combine(DataFolder.Of(configuration), "index");
         }
-
-        EmbeddedPostgres.EmbeddedPostgres? postgres = null;
-        if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString(ServiceNames.IdentityDb)))
-        {
-            using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
-            postgres = await EmbeddedPostgres.EmbeddedPostgres.StartAsync(
-                new EmbeddedPostgresOptions { DataFolder = data }, loggers.CreateLogger<EmbeddedPostgres.EmbeddedPostgres>());
-            settings[$"ConnectionStrings:{ServiceNames.IdentityDb}"] = postgres.ConnectionString;
-        }
-
-        builder.Configuration.AddInMemoryCollection(settings);
-        return postgres is null ? new Nothing() : postgres;
     }
 
-    private sealed class Nothing : IAsyncDisposable
+    /// <summary>Starts the database and points the services at it.</summary>
+    /// <returns>To dispose when the services have stopped; null if the configuration names a database.</returns>
+    public static async Task<EmbeddedPostgres.EmbeddedPostgres?> StartAsync(IConfiguration configuration, ILoggerFactory loggers)
     {
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        if (!string.IsNullOrEmpty(configuration[Database]))
+        {
+            return null;
+        }
+
+        var postgres = await EmbeddedPostgres.EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { DataFolder = DataFolder.Of(configuration) }, loggers.CreateLogger<EmbeddedPostgres.EmbeddedPostgres>());
+        configuration[Database] = postgres.ConnectionString;
+        return postgres;
     }
 }

@@ -1,17 +1,19 @@
 using FaceCloud.Detection;
 using FaceCloud.Embedding;
 using FaceCloud.Identity;
+using FaceCloud.Inference;
 using FaceCloud.ServiceDefaults;
 using FaceCloud.VectorSearch;
+using Microsoft.Extensions.Options;
 
 namespace FaceCloud.Standalone;
 
 /// <summary>All services and the edge in this process.</summary>
 internal sealed class Server : IAsyncDisposable
 {
-    private readonly IAsyncDisposable _stores;
+    private readonly IAsyncDisposable? _database;
 
-    private Server(WebApplication app, IAsyncDisposable stores) => (App, _stores) = (app, stores);
+    private Server(WebApplication app, IAsyncDisposable? database) => (App, _database) = (app, database);
 
     /// <summary>Not started yet.</summary>
     public WebApplication App { get; }
@@ -22,25 +24,29 @@ internal sealed class Server : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
         builder.AddServiceDefaults();
         DefaultAddress.Apply(builder.Configuration);
-        var stores = await EmbeddedStores.StartAsync(builder);
+        CalibrationFolder.Apply(builder.Configuration);
+        ModelsFolder.Apply(builder.Configuration);
+        EmbeddedStores.Apply(builder.Configuration);
+        builder.AddDetection();
+        builder.AddEmbedding();
+        builder.AddVectorSearch();
+        builder.AddIdentity();
+
+        var app = builder.Build();
+        app.UseServiceDefaults();
+        app.MapDetection();
+        app.MapEmbedding();
+        app.MapIdentity();
         try
         {
-            ModelsFolder.Apply(builder.Configuration);
-            builder.AddDetection();
-            builder.AddEmbedding();
-            builder.AddVectorSearch();
-            builder.AddIdentity();
-
-            var app = builder.Build();
-            app.UseServiceDefaults();
-            app.MapDetection();
-            app.MapEmbedding();
-            app.MapIdentity();
-            return new Server(app, stores);
+            // What cannot start for its settings or its networks says so before a database is made for it.
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+            app.Services.GetRequiredService<ModelStore>().Check();
+            return new Server(app, await EmbeddedStores.StartAsync(app.Configuration, app.Services.GetRequiredService<ILoggerFactory>()));
         }
         catch
         {
-            await stores.DisposeAsync();
+            await app.DisposeAsync();
             throw;
         }
     }
@@ -48,6 +54,9 @@ internal sealed class Server : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await App.DisposeAsync();
-        await _stores.DisposeAsync();
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace FaceCloud.Standalone;
 
-/// <summary>Says in one sentence why the program does not start, where the reason is something its operator can change.</summary>
+/// <summary>Says in one sentence why the program does not start or a command cannot be carried out, where the reason is something its operator can change.</summary>
 internal static class StartFailure
 {
     /// <returns>The exit code: 0, or 1 after a failure that was explained. Anything else is a fault of ours and ends the program with its trace.</returns>
@@ -17,7 +17,8 @@ internal static class StartFailure
             return 0;
         }
         catch (Exception e) when (
-            e is ModelUnavailableException or EmbeddedPostgresException or OptionsValidationException or FailureException or IOException || IsUnreadableSetting(e))
+            e is FailureException or ModelUnavailableException or EmbeddedPostgresException or OptionsValidationException or IOException or UnauthorizedAccessException
+            || IsUnreadableSetting(e))
         {
             await Console.Error.WriteLineAsync($"facecloud: {e.Message}");
             return 1;

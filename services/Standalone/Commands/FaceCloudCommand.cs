@@ -16,6 +16,8 @@ internal static class FaceCloudCommand
             ImportCommand.Create(),
             IdentifyCommand.Create(),
             ModelsCommand.Create(),
+            CalibrateCommand.Create(),
+            EvaluateCommand.Create(),
         };
         ServeCommand.ServeByDefault(root);
         CommandWithExamples.ShowIn(root);

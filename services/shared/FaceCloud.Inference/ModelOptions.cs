@@ -30,6 +30,12 @@ public sealed class ModelOptions
     /// <summary>The network for age and gender, likewise; unset and none present: faces have no age and gender.</summary>
     public string? Attributes { get; set; }
 
+    /// <summary>
+    /// The folder with calibrations of your own, one file for each recogniser, as <c>facecloud calibrate</c> writes them. They replace the registry's;
+    /// a recogniser without a file keeps the registry's, and so do all while this is unset.
+    /// </summary>
+    public string? Calibrations { get; set; }
+
     /// <summary><c>cpu</c> or <c>cuda</c>. FaceCloud does not start if it is not available.</summary>
     public InferenceProvider Provider { get; set; } = InferenceProvider.Cpu;
 
@@ -53,6 +59,7 @@ public sealed class ModelOptions
     internal void Complete(IConfiguration configuration)
     {
         Path = Nullify(Path) ?? Nullify(configuration[PathVariable]);
+        Calibrations = Nullify(Calibrations);
         Detector = Nullify(Detector);
         Recogniser = Nullify(Recogniser);
         Attributes = Nullify(Attributes);

@@ -47,9 +47,21 @@ public sealed class ModelStore(IOptions<ModelOptions> options, ModelRegistry reg
         }
     }
 
-    /// <summary>The network a role would be loaded from, or null if the settings name none and no usable file is there.</summary>
-    /// <exception cref="ModelUnavailableException">There is no models folder, or the network that the settings name cannot be used.</exception>
-    public ModelDescription? Choose(ModelRole role)
+    /// <summary>Says at once, without loading anything, that a network the services cannot do without is not there or not accepted.</summary>
+    /// <exception cref="ModelUnavailableException">As from <see cref="Load"/>.</exception>
+    public void Check()
+    {
+        foreach (var role in new[] { ModelRole.Detector, ModelRole.Recogniser })
+        {
+            _ = Choose(role) ?? throw new ModelUnavailableException(WhyNone(role));
+        }
+    }
+
+    /// <summary>The network a role would be loaded from, or null if the settings name none and no usable file is there. A calibration of the operator's own is in it.</summary>
+    /// <exception cref="ModelUnavailableException">There is no models folder, or the network that the settings name or its calibration cannot be used.</exception>
+    public ModelDescription? Choose(ModelRole role) => AsRegistered(role) is { } model ? Calibrated(model) : null;
+
+    private ModelDescription? AsRegistered(ModelRole role)
     {
         var folder = Folder();
         if (_options.NameFor(role) is { } name)
@@ -82,6 +94,11 @@ public sealed class ModelStore(IOptions<ModelOptions> options, ModelRegistry reg
 
         return _options.Accepts(model.Licence) ? model : throw new ModelUnavailableException(NotAccepted(model));
     }
+
+    private ModelDescription Calibrated(ModelDescription model) =>
+        _options.Calibrations is { } folder && model.Embedding is { } embedding && CalibrationFile.ReadIfPresent(folder, model.Name) is { } own
+            ? model with { Embedding = embedding with { Calibration = new ModelCalibration(own.C0, own.K, own.Basis) } }
+            : model;
 
     private byte[] ReadVerified(ModelDescription model)
     {
