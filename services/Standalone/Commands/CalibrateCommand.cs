@@ -24,7 +24,7 @@ internal static class CalibrateCommand
             """
             Measure on labelled photos what scores mean, so that 0.5 is what one stranger in 10,000 reaches and 0.9 one in 10 million.
             Needs no server and no database, only the networks. The result is kept in the data folder and used from the next start on.
-            Use photos like those you will ask about: some hundred, of as many different people as you have, and several of some of them.
+            Use photos like those you will ask about: 200 at least, of as many different people as you have, and several of some of them.
             """)
         {
             MeasuredFolder.Argument, PlotOption, DryRunOption,

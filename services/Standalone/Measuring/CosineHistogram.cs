@@ -34,7 +34,7 @@ internal sealed class CosineHistogram(int steps = 1 << 20)
         Total += other.Total;
     }
 
-    /// <summary>How many cosines are at least as high.</summary>
+    /// <summary>How many cosines are at least as high; exact at the lower end of a step, such as <see cref="Threshold"/> returns.</summary>
     public long AtOrAbove(double cosine)
     {
         long above = 0;
