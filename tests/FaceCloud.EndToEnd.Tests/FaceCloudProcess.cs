@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 using FaceCloud.Testing;
 
@@ -110,7 +109,7 @@ public sealed class FaceCloudProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            _ = SendSignal(_process.Id, 15);
+            Signals.Send(_process.Id, Signals.Terminate);
             await _process.WaitForExitAsync().WaitAsync(StartLimit);
         }
     }
@@ -121,9 +120,6 @@ public sealed class FaceCloudProcess : IAsyncDisposable
         await StopAsync();
         _process.Dispose();
     }
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static extern int SendSignal(int pid, int signal);
 
     private void Launch()
     {
