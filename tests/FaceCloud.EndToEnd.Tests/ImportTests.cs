@@ -25,9 +25,9 @@ public sealed partial class ImportTests(ITestOutputHelper output)
         {
             output.WriteLine(import.Output);
             Assert.Equal(2, import.ExitCode);
-            Assert.Contains($"{count + 2} photos of {Imported} people: {count} imported, 0 already there, 1 failed, 1 copies of others", import.Output, StringComparison.Ordinal);
+            Assert.Contains($"{count + 2} photos of {Imported} people: {count} imported, 0 already there, 1 failed, 1 copy of another", import.Output, StringComparison.Ordinal);
             Assert.Contains($"  {People.All[0].Name}/broken.jpg: ", import.Output, StringComparison.Ordinal);
-            Assert.Contains("1 files ignored", import.Output, StringComparison.Ordinal);
+            Assert.Contains("1 file ignored", import.Output, StringComparison.Ordinal);
         }
 
         foreach (var share in new[] { 0.15, 0.45, 0.8 })
