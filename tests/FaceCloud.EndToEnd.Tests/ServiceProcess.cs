@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace FaceCloud.EndToEnd.Tests;
@@ -85,7 +84,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            _ = SendSignal(_process.Id, 15);
+            Signals.Send(_process.Id, Signals.Terminate);
             await _process.WaitForExitAsync().WaitAsync(StartLimit);
         }
     }
@@ -95,9 +94,6 @@ public sealed class ServiceProcess : IAsyncDisposable
         await StopAsync();
         _process.Dispose();
     }
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static extern int SendSignal(int pid, int signal);
 
     private void Launch()
     {

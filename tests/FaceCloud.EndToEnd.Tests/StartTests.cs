@@ -110,6 +110,20 @@ public sealed class StartTests(DataFolder refused, ITestOutputHelper output) : I
         Assert.Contains("FACECLOUD_MODELS", reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Networks_in_the_data_folder_are_found_when_no_other_folder_is_named()
+    {
+        using var data = new DataFolder();
+        var models = Directory.CreateDirectory(Path.Combine(data.Path, "models")).FullName;
+        foreach (var file in new[] { "det_500m.onnx", "w600k_mbf.onnx" })
+        {
+            File.Copy(Path.Combine(TestFiles.Models, file), Path.Combine(models, file));
+        }
+
+        await using var facecloud = await FaceCloudProcess.StartAsync(data.Path, new Dictionary<string, string> { ["FACECLOUD_MODELS"] = "" });
+        await facecloud.Http.AddAsync("Somebody", People.All[0].Photos[0]);
+    }
+
     [Theory]
     [InlineData("det_500m.onnx")]
     [InlineData("w600k_mbf.onnx")]

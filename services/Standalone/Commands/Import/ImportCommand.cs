@@ -85,11 +85,11 @@ internal static class ImportCommand
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{folder.Photos.Count} photos of {folder.People} people: {result.Imported} imported, {result.There} already there, {result.Failed.Count} failed"
-            + $"{(result.Copies > 0 ? $", {result.Copies} copies of others" : "")}; {time.TotalSeconds:0.0} s"
+            + $"{result.Copies switch { 0 => "", 1 => ", 1 copy of another", var copies => $", {copies} copies of others" }}; {time.TotalSeconds:0.0} s"
             + $"{(result.Imported > 0 ? $", {result.Imported / time.TotalSeconds:0.0} photos/s" : "")}."));
         if (folder.Ignored > 0)
         {
-            Console.WriteLine($"{folder.Ignored} files ignored: no photos, hidden, or in no person's folder.");
+            Console.WriteLine($"{folder.Ignored} {(folder.Ignored == 1 ? "file" : "files")} ignored: no photo, hidden, or in no person's folder.");
         }
 
         if (result.Failed.Count > 0)

@@ -50,14 +50,14 @@ internal static class PullModels
             return;
         }
 
-        if (settings.Store.WhyNotAccepted(model) is { } licence)
-        {
-            throw new CannotPullException(licence);
-        }
-
         if (model.Download.Address is null)
         {
             throw new CannotPullException(model.Download.Note!);
+        }
+
+        if (settings.Store.WhyNotAccepted(model) is { } licence)
+        {
+            throw new CannotPullException(licence);
         }
 
         var progress = new ProgressCount("MB", Megabyte);
