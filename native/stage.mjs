@@ -2,6 +2,7 @@
 //   onnxruntime/  the ONNX Runtime shared library
 //   vips/         the libvips shared library
 //   postgres/     the PostgreSQL server (bin, lib, share)
+//   open-pack/    weights that anyone may use, as their packages have them, and the licences of these
 // Usage: node stage.mjs <runtime identifier> <output folder>. The build calls it; run-time needs no Node.js.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -64,6 +65,21 @@ if (existsSync(postgres)) {
   }
   for (const file of readdirSync(join(native, 'bin'))) {
     chmodSync(join(native, 'bin', file), 0o755);
+  }
+}
+
+// The same for every platform. The program makes its own networks of them (services/shared/FaceCloud.Inference/OpenPack).
+const openPack = join(out, 'open-pack');
+const weights = [
+  ['face-api', 'model', ['ssd_mobilenetv1_model', 'face_landmark_68_model', 'face_recognition_model', 'age_gender_model'], '-weights_manifest.json'],
+  ['human', 'models', ['faceres', 'antispoof', 'liveness'], '.json'],
+];
+mkdirSync(openPack, { recursive: true });
+for (const [name, folder, networks, manifest] of weights) {
+  const from = join(modules, '@vladmandic', name);
+  cpSync(join(from, 'LICENSE'), join(openPack, `LICENSE.${name}`));
+  for (const file of networks.flatMap(network => [`${network}.bin`, `${network}${manifest}`])) {
+    cpSync(join(from, folder, file), join(openPack, file));
   }
 }
 

@@ -1,6 +1,8 @@
 namespace FaceCloud.Contracts;
 
-/// <summary>The ways in which a request can fail, for every dialect. What status and body each becomes is one table: <c>ServiceDefaults/Errors/Dialect.cs</c>.</summary>
+/// <summary>
+/// The ways in which a request can fail, for every dialect. What status and body each becomes is one table: <c>ServiceDefaults/Errors/Dialect.cs</c>.
+/// </summary>
 public enum Failure
 {
     /// <summary>The body is not what it should be: no JSON, a wrong type, a missing field.</summary>
@@ -17,6 +19,15 @@ public enum Failure
 
     /// <summary>The image holds no face where one is needed.</summary>
     NoFace,
+
+    /// <summary>Nobody said who is asking, or with credentials that are not valid.</summary>
+    Unauthenticated,
+
+    /// <summary>Who is asking may not do this.</summary>
+    Forbidden,
+
+    /// <summary>Who is asking has asked too often.</summary>
+    RateLimited,
 
     /// <summary>No such thing, or no such route.</summary>
     NotFound,

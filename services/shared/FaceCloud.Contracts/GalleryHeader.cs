@@ -4,4 +4,7 @@ namespace FaceCloud.Contracts;
 public static class GalleryHeader
 {
     public const string Name = "X-Gallery";
+
+    /// <summary>The gallery of a request without the header.</summary>
+    public const string Default = "default";
 }

@@ -8,8 +8,18 @@ public static class ServiceNames
     public const string Embedding = "embedding";
     public const string VectorSearch = "vector-search";
     public const string Identity = "identity";
+    public const string Quality = "quality";
     public const string Standalone = "facecloud";
 
     /// <summary>Connection string of the PostgreSQL database that identity owns.</summary>
     public const string IdentityDb = "identitydb";
+
+    /// <summary>Connection string of the PostgreSQL database with the schema that quality owns; it may be the same.</summary>
+    public const string QualityDb = "qualitydb";
+
+    /// <summary>Connection string of the message broker; without one, messages stay in the process.</summary>
+    public const string Messaging = "messaging";
+
+    /// <summary>Connection string of the Qdrant server; without one, vector search keeps its index in files.</summary>
+    public const string Vectors = "vectors";
 }

@@ -6,7 +6,8 @@ namespace FaceCloud.Imaging;
 /// <param name="pixels">The pixels; disposed with this object.</param>
 /// <param name="width">Pixels of the original, after EXIF correction.</param>
 /// <param name="height">Pixels of the original, after EXIF correction.</param>
-public sealed class DecodedImage(RgbImage pixels, int width, int height) : IDisposable
+/// <param name="takenAt">When the photo was taken, see <see cref="TakenAt"/>.</param>
+public sealed class DecodedImage(RgbImage pixels, int width, int height, DateTime? takenAt = null) : IDisposable
 {
     /// <summary>The pixels as decoded.</summary>
     public RgbImage Pixels { get; } = pixels;
@@ -16,6 +17,9 @@ public sealed class DecodedImage(RgbImage pixels, int width, int height) : IDisp
 
     /// <summary>Height of the original in pixels, after EXIF correction.</summary>
     public int Height { get; } = height;
+
+    /// <summary>When the photo was taken: UTC where the file names its zone, else the camera's clock; null where it names no date.</summary>
+    public DateTime? TakenAt { get; } = takenAt;
 
     /// <summary>Decoded pixels per pixel of the original, horizontally: at most 1.</summary>
     public float ScaleX { get; } = (float)pixels.Width / width;

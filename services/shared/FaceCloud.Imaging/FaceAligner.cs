@@ -23,16 +23,51 @@ public static class FaceAligner
         new FacePoint(41.5493f, 92.3655f),
         new FacePoint(70.7299f, 92.2041f));
 
-    /// <summary>The crop for the recogniser.</summary>
+    /// <summary>Where the same points lie in dlib's chip of 150 pixels with a padding of 0.25.</summary>
+    /// <remarks>
+    /// The mean face of dlib's <c>get_face_chip_details</c> (dlib/image_transforms/interpolation.h): means of its points for each eye, its tip of
+    /// the nose and its corners of the mouth, times 100, plus 25.
+    /// </remarks>
+    private static readonly Landmarks DlibTemplate = new(
+        new FacePoint(47.5492f, 46.5990f),
+        new FacePoint(100.4761f, 46.5990f),
+        new FacePoint(74.0127f, 76.5625f),
+        new FacePoint(50.4149f, 103.0233f),
+        new FacePoint(97.6104f, 103.0233f));
+
+    private const float DlibSide = 150;
+
+    // The wide chip is where a detector's box, as a square and 1.2 times as large, lies on average around the faces of LFW.
+    private const float WideSide = 194;
+    private const float WideLeft = 22;
+    private const float WideTop = 32;
+
+    /// <summary>Where left eye, right eye, nose and mouth corners belong in a crop, in its pixels.</summary>
+    public static Landmarks Template(CropShape shape) => shape.Geometry switch
+    {
+        CropGeometry.ArcFace => Scaled(ArcFaceTemplate, 0, 0, shape.Side / (float)FaceCrop.Side),
+        CropGeometry.Dlib => Scaled(DlibTemplate, 0, 0, shape.Side / DlibSide),
+        CropGeometry.DlibWide => Scaled(DlibTemplate, WideLeft, WideTop, shape.Side / WideSide),
+        _ => throw new ArgumentOutOfRangeException(nameof(shape), shape, null),
+    };
+
+    /// <summary>The face as a network wants it.</summary>
+    /// <param name="image">The decoded image.</param>
+    /// <param name="landmarks">Pixels of the original, as detections give them.</param>
+    /// <param name="shape">How to cut it out.</param>
+    /// <exception cref="ArgumentException">The landmarks lie in one place or are not numbers.</exception>
+    public static FaceChip Cut(DecodedImage image, Landmarks landmarks, CropShape shape)
+    {
+        using var chip = new RgbImage(shape.Side, shape.Side);
+        Warp(image.Pixels, Transform(image, landmarks, Template(shape)), chip);
+        return new FaceChip(shape, chip.Pixels.ToArray());
+    }
+
+    /// <summary>The crop that is shown, kept, and given to ArcFace recognisers.</summary>
     /// <param name="image">The decoded image.</param>
     /// <param name="landmarks">Pixels of the original, as detections give them.</param>
     /// <exception cref="ArgumentException">The landmarks lie in one place or are not numbers.</exception>
-    public static FaceCrop Align(DecodedImage image, Landmarks landmarks)
-    {
-        using var crop = new RgbImage(FaceCrop.Side, FaceCrop.Side);
-        Warp(image.Pixels, Transform(image, landmarks, ArcFaceTemplate), crop);
-        return new FaceCrop(crop.Pixels.ToArray());
-    }
+    public static FaceCrop Align(DecodedImage image, Landmarks landmarks) => new(Cut(image, landmarks, CropShape.ArcFace).Rgb);
 
     /// <summary>The transform from decoded pixels to a chip in which the landmarks lie at <paramref name="template"/>.</summary>
     /// <param name="image">The decoded image.</param>
@@ -79,6 +114,9 @@ public static class FaceAligner
             chip.Pixels.Clear();
         }
     }
+
+    private static Landmarks Scaled(Landmarks template, float left, float top, float factor) =>
+        Landmarks.From([.. template.ToArray().Select(point => new FacePoint((point.X + left) * factor, (point.Y + top) * factor))]);
 
     /// <summary>The part of the source that the chip shows, and a margin for the filter.</summary>
     private static PixelRegion Covered(RgbImage source, SimilarityTransform toSource, RgbImage chip)

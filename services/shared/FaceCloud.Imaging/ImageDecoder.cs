@@ -7,8 +7,6 @@ namespace FaceCloud.Imaging;
 /// <summary>Turns an image file into upright 8-bit RGB pixels. Any number of calls may run at once; each uses the caller's thread and one helper.</summary>
 public static class ImageDecoder
 {
-    private const string Supported = "JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP";
-
     // More channels than CMYK with alpha belong to measuring instruments; converting them would take memory out of proportion.
     private const int MaxBands = 5;
 
@@ -27,7 +25,7 @@ public static class ImageDecoder
     public static DecodedImage Decode(ReadOnlyMemory<byte> file, int shrinkTo, ImagingOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(shrinkTo);
-        var format = Recognise(file.Span);
+        var format = ImageFormats.Require(file.Span);
         if (format == ImageFormat.Bmp)
         {
             var bitmap = BmpDecoder.Decode(file.Span, options);
@@ -57,25 +55,13 @@ public static class ImageDecoder
         }
     }
 
-    private static ImageFormat Recognise(ReadOnlySpan<byte> file)
-    {
-        if (file.IsEmpty)
-        {
-            throw new FailureException(Failure.InvalidImage, $"The image is empty. Send the bytes of a {Supported} file.");
-        }
-
-        return ImageFormats.Recognise(file) ?? throw new FailureException(Failure.InvalidImage, ImageFormats.IsHeic(file)
-            ? "HEIC images are not supported. Convert the photo to JPEG and send it again."
-            : $"The file is not an image of a supported type. Send a {Supported} file.");
-    }
-
     private static unsafe DecodedImage DecodeWithVips(ReadOnlyMemory<byte> file, ImageFormat format, int shrinkTo, ImagingOptions options)
     {
         // libvips reads the file where it lies until the last image over it is disposed, at the end of this method.
         using var pin = file.Pin();
         using var blob = new VipsBlob(pin.Pointer, file.Length);
         using var header = VipsImage.Load(Loader(format), blob, "access=sequential");
-        var (width, height, orientation) = (header.Width, header.Height, header.Orientation);
+        var (width, height, orientation, takenAt) = (header.Width, header.Height, header.Orientation, ExifDate.Of(header));
         ThrowIfTooLarge(width, height, options);
         if (header.Bands > MaxBands)
         {
@@ -90,7 +76,7 @@ public static class ImageDecoder
             pixels = ExifOrientation.Apply(stored, orientation);
         }
 
-        return ExifOrientation.SwapsSides(orientation) ? new DecodedImage(pixels, height, width) : new DecodedImage(pixels, width, height);
+        return ExifOrientation.SwapsSides(orientation) ? new DecodedImage(pixels, height, width, takenAt) : new DecodedImage(pixels, width, height, takenAt);
     }
 
     private static int ShrinkFactor(int width, int height, int shrinkTo)

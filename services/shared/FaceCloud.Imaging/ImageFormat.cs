@@ -1,7 +1,9 @@
+using FaceCloud.Contracts;
+
 namespace FaceCloud.Imaging;
 
 /// <summary>The kinds of files that are decoded.</summary>
-internal enum ImageFormat
+public enum ImageFormat
 {
     Jpeg,
     Png,
@@ -13,8 +15,43 @@ internal enum ImageFormat
 }
 
 /// <summary>Tells a file's kind by its first bytes; what its name or sender says is not asked.</summary>
-internal static class ImageFormats
+public static class ImageFormats
 {
+    /// <summary>So many first bytes are enough to tell.</summary>
+    public const int EnoughBytes = 1024;
+
+    private const string Supported = "JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP";
+
+    /// <param name="file">The whole file, or its first <see cref="EnoughBytes"/> bytes.</param>
+    /// <exception cref="FailureException"><see cref="Failure.InvalidImage"/>: empty, or none that is decoded.</exception>
+    public static ImageFormat Require(ReadOnlySpan<byte> file)
+    {
+        if (file.IsEmpty)
+        {
+            throw new FailureException(Failure.InvalidImage, $"The image is empty. Send the bytes of a {Supported} file.");
+        }
+
+        return Recognise(file) ?? throw new FailureException(Failure.InvalidImage, IsHeic(file)
+            ? "HEIC images are not supported. Convert the photo to JPEG and send it again."
+            : $"The file is not an image of a supported type. Send a {Supported} file.");
+    }
+
+    /// <summary>What the name of such a file ends with, without a dot.</summary>
+    public static string Extension(this ImageFormat format) => format switch
+    {
+        ImageFormat.Jpeg => "jpg",
+        ImageFormat.Tiff => "tif",
+        _ => format.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>The media type of a file by its <see cref="Extension"/>.</summary>
+    public static string MediaType(string extension) => extension switch
+    {
+        "jpg" => "image/jpeg",
+        "tif" => "image/tiff",
+        _ => $"image/{extension}",
+    };
+
     /// <summary>The kind of the file; null if it is none that is decoded.</summary>
     public static ImageFormat? Recognise(ReadOnlySpan<byte> file) => file switch
     {

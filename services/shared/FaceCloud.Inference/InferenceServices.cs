@@ -5,10 +5,14 @@ using Microsoft.Extensions.Options;
 
 namespace FaceCloud.Inference;
 
-/// <summary>Registers what loads networks; a service then registers each <see cref="Network"/> it runs as a singleton from <see cref="ModelStore.Load"/>.</summary>
+/// <summary>
+/// Registers what loads networks; a service then registers each <see cref="Network"/> it runs as a singleton from <see cref="ModelStore.Load"/>.
+/// </summary>
 public static class InferenceServices
 {
-    /// <summary>Adds <see cref="ModelStore"/>, with <see cref="ModelOptions"/> from the configuration, checked at start. May be called more than once.</summary>
+    /// <summary>
+    /// Adds <see cref="ModelStore"/>, with <see cref="ModelOptions"/> from the configuration, checked at start. May be called more than once.
+    /// </summary>
     public static IServiceCollection AddInference(this IServiceCollection services, IConfiguration configuration)
     {
         if (services.Any(service => service.ServiceType == typeof(ModelStore)))

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FaceCloud.Inference.Native;
 
 namespace FaceCloud.Inference;
@@ -12,10 +13,12 @@ public sealed unsafe class InferenceSession : IDisposable
     private readonly OrtSessionHandle _session;
     private readonly PinnedNames _inputNames;
     private readonly PinnedNames _outputNames;
+    private readonly TagList _tags;
 
-    private InferenceSession(OrtSessionHandle session, InferenceProvider provider)
+    private InferenceSession(OrtSessionHandle session, InferenceProvider provider, string name)
     {
         _session = session;
+        _tags = new() { { "network", name }, { "provider", provider.ToString().ToLowerInvariant() } };
         Provider = provider;
         Inputs = OrtSessionMetadata.Inputs(session.Value);
         Outputs = OrtSessionMetadata.Outputs(session.Value);
@@ -44,10 +47,11 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <summary>Loads a network.</summary>
     /// <param name="model">The bytes of an ONNX file; not needed after the call.</param>
     /// <param name="provider">What to run it on. There is no falling back to another.</param>
+    /// <param name="name">What its measurements are called.</param>
     /// <exception cref="OnnxRuntimeException">The bytes are no ONNX model that this runtime can run.</exception>
     /// <exception cref="NotSupportedException">The model has more than one input, or tensors of another type than float.</exception>
     /// <exception cref="ModelUnavailableException">The provider is not available here; the message says why.</exception>
-    public static InferenceSession Load(ReadOnlySpan<byte> model, InferenceProvider provider = InferenceProvider.Cpu)
+    public static InferenceSession Load(ReadOnlySpan<byte> model, InferenceProvider provider = InferenceProvider.Cpu, string name = "unnamed")
     {
         var environment = OrtEnvironment.Handle; // before the options: it has the logger without which a provider cannot say why it is not there
         using var options = OrtSessionOptions.Create(provider);
@@ -58,7 +62,7 @@ public sealed unsafe class InferenceSession : IDisposable
             var session = new OrtSessionHandle(handle);
             try
             {
-                return new InferenceSession(session, provider);
+                return new InferenceSession(session, provider, name);
             }
             catch
             {
@@ -84,6 +88,7 @@ public sealed unsafe class InferenceSession : IDisposable
         var api = OrtApi.Instance;
         var outputs = new nint[Outputs.Count];
         var referenced = false;
+        var begun = Stopwatch.GetTimestamp();
         try
         {
             // Dispose may be called by another thread; the session then lives until this call returns.
@@ -108,6 +113,7 @@ public sealed unsafe class InferenceSession : IDisposable
             }
         }
 
+        InferenceMetrics.Duration.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds, _tags);
         return new InferenceResult(outputs);
     }
 

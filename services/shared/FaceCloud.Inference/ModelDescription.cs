@@ -10,6 +10,7 @@ namespace FaceCloud.Inference;
 /// <param name="Source">Where the weights come from.</param>
 /// <param name="File">The one file accepted for it.</param>
 /// <param name="Input">How pixels become its input.</param>
+/// <param name="Crop">How the face it is given is cut out; networks that look at one face have it, detectors do not.</param>
 /// <param name="Embedding">What its vectors are; recognisers have it, others do not.</param>
 /// <param name="Accuracy">What it was measured to do, and on what.</param>
 /// <param name="Licence">What may be done with the weights.</param>
@@ -24,12 +25,19 @@ public sealed record ModelDescription(
     string Accuracy,
     ModelLicence Licence,
     ModelDownload Download,
+    CropShape? Crop = null,
     ModelEmbedding? Embedding = null)
 {
+    /// <summary>Whether FaceCloud makes the file itself, from weights that come with it.</summary>
+    public bool IsMade => Download.Package is not null;
+
+    /// <summary>Whether it is a detector that finds no landmarks, so that a network of that role has to.</summary>
+    public bool NeedsLandmarks => Family == ModelFamily.Ssd;
+
     /// <summary>The recogniser as other services know it.</summary>
     /// <exception cref="InvalidOperationException">The network is no recogniser.</exception>
     public Recogniser ToRecogniser() => Embedding is { } embedding
-        ? new Recogniser(Name, embedding.Dimension, new Calibration(embedding.Calibration.C0, embedding.Calibration.K))
+        ? new Recogniser(Name, embedding.Dimension, new Calibration(embedding.Calibration.C0, embedding.Calibration.K), Licence.Name, File.Sha256)
         : throw new InvalidOperationException($"{Name} is no recogniser.");
 }
 
@@ -48,6 +56,14 @@ public enum ModelRole
     /// <summary>Says age and gender of an aligned face.</summary>
     [JsonStringEnumMemberName("attributes")]
     Attributes,
+
+    /// <summary>Finds eyes, nose and mouth in the box of a detector that does not.</summary>
+    [JsonStringEnumMemberName("landmarks")]
+    Landmarks,
+
+    /// <summary>Says whether a face is in front of the camera or a picture of one. No service asks for it yet.</summary>
+    [JsonStringEnumMemberName("liveness")]
+    Liveness,
 }
 
 /// <summary>How the tensors of a network are read.</summary>
@@ -62,13 +78,40 @@ public enum ModelFamily
     [JsonStringEnumMemberName("yunet")]
     YuNet,
 
-    /// <summary>One output: the embedding, not normalised, of a face aligned to the ArcFace template.</summary>
+    /// <summary>
+    /// Two outputs: how boxes and anchors differ, and scores from 0 to 1, for strides 16 to 512; three anchors in a cell of the first grid, six in
+    /// others. It gives no landmarks.
+    /// </summary>
+    [JsonStringEnumMemberName("ssd")]
+    Ssd,
+
+    /// <summary>One output of 136: x and y of the 68 points of iBUG 300-W, in sides of the square that was given.</summary>
+    [JsonStringEnumMemberName("landmarks68")]
+    Landmarks68,
+
+    /// <summary>One output: the embedding, not normalised, of a face cut out as the entry says.</summary>
     [JsonStringEnumMemberName("arcface")]
     ArcFace,
+
+    /// <summary>As <see cref="ArcFace"/>, of two networks in one, which look at parts of a wide chip.</summary>
+    [JsonStringEnumMemberName("fused")]
+    Fused,
 
     /// <summary>One output of 202: female and male logits, then 100 pairs of which each whose second is greater adds a year.</summary>
     [JsonStringEnumMemberName("genderage")]
     GenderAge,
+
+    /// <summary>Two outputs: years, and the logits of male and female.</summary>
+    [JsonStringEnumMemberName("age_gender")]
+    AgeGender,
+
+    /// <summary>One output from 0 to 1: how much the face looks like a real one.</summary>
+    [JsonStringEnumMemberName("antispoof")]
+    Antispoof,
+
+    /// <summary>Two outputs that add up to 1: live, and not.</summary>
+    [JsonStringEnumMemberName("liveness")]
+    Liveness,
 }
 
 /// <summary>The order of the colour planes.</summary>
@@ -105,4 +148,5 @@ public sealed record ModelLicence(string Name, bool Commercial);
 
 /// <param name="Address">The publisher's own address of the file or of an archive with it; null where there is none.</param>
 /// <param name="Note">What to do with the address, or why there is none.</param>
-public sealed record ModelDownload(Uri? Address = null, string? Note = null);
+/// <param name="Package">The npm packages whose weights came with FaceCloud and of which it makes the file itself; null where it does not.</param>
+public sealed record ModelDownload(Uri? Address = null, string? Note = null, string? Package = null);

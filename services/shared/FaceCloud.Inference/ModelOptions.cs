@@ -15,10 +15,18 @@ public sealed class ModelOptions
     /// <summary>What <see cref="AcceptLicenses"/> calls licences that forbid commercial use.</summary>
     public const string NonCommercial = "noncommercial";
 
-    /// <summary>The folder with the model files.</summary>
+    /// <summary>The folder with model files; unset: only the networks that FaceCloud makes itself are there.</summary>
     public string? Path { get; set; }
 
-    /// <summary>Kinds of licence the operator accepts beyond those that allow everything; <c>noncommercial</c> is the one kind. A list, or one text with commas.</summary>
+    /// <summary>
+    /// The folder where networks are kept that FaceCloud makes itself, of weights that came with it; unset: they are made anew at each start.
+    /// </summary>
+    public string? Made { get; set; }
+
+    /// <summary>
+    /// Kinds of licence the operator accepts beyond those that allow everything; <c>noncommercial</c> is the one kind. A list, or one text with
+    /// commas.
+    /// </summary>
     public IReadOnlyList<string> AcceptLicenses { get; set; } = [];
 
     /// <summary>The detector by its name in the registry; unset: the first there that is present and whose licence is accepted.</summary>
@@ -27,7 +35,7 @@ public sealed class ModelOptions
     /// <summary>The recogniser, likewise.</summary>
     public string? Recogniser { get; set; }
 
-    /// <summary>The network for age and gender, likewise; unset and none present: faces have no age and gender.</summary>
+    /// <summary>The network for age and gender, likewise.</summary>
     public string? Attributes { get; set; }
 
     /// <summary>
@@ -50,6 +58,7 @@ public sealed class ModelOptions
         ModelRole.Detector => Detector,
         ModelRole.Recogniser => Recogniser,
         ModelRole.Attributes => Attributes,
+        ModelRole.Landmarks or ModelRole.Liveness => null,
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, null),
     };
 
@@ -59,6 +68,7 @@ public sealed class ModelOptions
     internal void Complete(IConfiguration configuration)
     {
         Path = Nullify(Path) ?? Nullify(configuration[PathVariable]);
+        Made = Nullify(Made);
         Calibrations = Nullify(Calibrations);
         Detector = Nullify(Detector);
         Recogniser = Nullify(Recogniser);

@@ -58,10 +58,11 @@ public sealed class ModelRegistry
         Require(model.File.Sha256.Length == 64 && model.File.Sha256.All(char.IsAsciiHexDigitLower), "its SHA-256 is not 64 lower-case hexadecimal digits");
         Require(model.File.Bytes > 0, "its file has no length");
         Require(model.Input.Std > 0, "its std is not positive");
-        Require(model.Download.Address is not null || model.Download.Note is not null, "it has neither an address to download from nor a note saying why");
+        Require(model.Download is not { Address: null, Note: null, Package: null }, "it has neither an address to download from nor a note saying why");
         Require(model.Download.Address is null or { IsAbsoluteUri: true, Scheme: "https" }, "its address is not an https address");
         Require((model.Role == ModelRole.Recogniser) == model.Embedding is not null, "a recogniser, and no other, says what its embedding is");
         Require(model.Embedding is null or { Dimension: > 0, Calibration.K: > 0, Calibration.C0: > -1 and < 1 }, "its embedding has no possible dimension and calibration");
+        Require(model.Role == ModelRole.Detector ? model.Crop is null : model.Crop is { Side: > 0 }, "a network that looks at one face, and no other, says how that is cut out");
         Require(RoleOf(model.Family) == model.Role, $"a network of its family is no {model.Role}");
 
         void Require(bool holds, string otherwise)
@@ -75,9 +76,11 @@ public sealed class ModelRegistry
 
     private static ModelRole RoleOf(ModelFamily family) => family switch
     {
-        ModelFamily.Scrfd or ModelFamily.YuNet => ModelRole.Detector,
-        ModelFamily.ArcFace => ModelRole.Recogniser,
-        ModelFamily.GenderAge => ModelRole.Attributes,
+        ModelFamily.Scrfd or ModelFamily.YuNet or ModelFamily.Ssd => ModelRole.Detector,
+        ModelFamily.ArcFace or ModelFamily.Fused => ModelRole.Recogniser,
+        ModelFamily.GenderAge or ModelFamily.AgeGender => ModelRole.Attributes,
+        ModelFamily.Landmarks68 => ModelRole.Landmarks,
+        ModelFamily.Antispoof or ModelFamily.Liveness => ModelRole.Liveness,
         _ => throw new ArgumentOutOfRangeException(nameof(family), family, null),
     };
 

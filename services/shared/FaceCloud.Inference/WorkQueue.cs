@@ -12,6 +12,7 @@ namespace FaceCloud.Inference;
 public sealed class WorkQueue : IDisposable
 {
     private readonly string _name;
+    private readonly KeyValuePair<string, object?> _tag;
     private readonly int _concurrency;
     private readonly ConcurrencyLimiter _limiter;
 
@@ -21,6 +22,7 @@ public sealed class WorkQueue : IDisposable
     public WorkQueue(string name, int concurrency, int limit)
     {
         _name = name;
+        _tag = new("network", name);
         _concurrency = concurrency;
         _limiter = new ConcurrencyLimiter(new ConcurrencyLimiterOptions
         {
@@ -43,9 +45,10 @@ public sealed class WorkQueue : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask<T> RunAsync<T>(Func<WorkPermit, T> work, CancellationToken cancellationToken)
     {
-        using var lease = await _limiter.AcquireAsync(permitCount: 1, cancellationToken);
+        using var lease = await AcquireAsync(cancellationToken);
         if (!lease.IsAcquired)
         {
+            InferenceMetrics.Refused.Add(1, _tag);
             throw new FailureException(Failure.Busy, $"Too many requests are waiting for the {_name}; try again shortly.");
         }
 
@@ -55,4 +58,17 @@ public sealed class WorkQueue : IDisposable
 
     /// <summary>Refuses what waits and what comes.</summary>
     public void Dispose() => _limiter.Dispose();
+
+    private async ValueTask<RateLimitLease> AcquireAsync(CancellationToken cancellationToken)
+    {
+        InferenceMetrics.Waiting.Add(1, _tag);
+        try
+        {
+            return await _limiter.AcquireAsync(permitCount: 1, cancellationToken);
+        }
+        finally
+        {
+            InferenceMetrics.Waiting.Add(-1, _tag);
+        }
+    }
 }

@@ -29,7 +29,9 @@ public sealed record FailureBody(Failure Failure, string Message, IReadOnlyDicti
         }
     }
 
-    /// <summary>Text, numbers and truth values as the service that failed had them; a list or an object stays JSON, which every dialect writes as it is.</summary>
+    /// <summary>
+    /// Text, numbers and truth values as the service that failed had them; a list or an object stays JSON, which every dialect writes as it is.
+    /// </summary>
     private static object? Plain(object? value) => value is not JsonElement json ? value : json.ValueKind switch
     {
         JsonValueKind.String => json.GetString(),

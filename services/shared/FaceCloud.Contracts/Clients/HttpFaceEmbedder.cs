@@ -8,8 +8,8 @@ namespace FaceCloud.Contracts.Clients;
 /// <param name="http">Its base address is the service's.</param>
 public sealed class HttpFaceEmbedder(HttpClient http) : IFaceEmbedder
 {
-    // 37 KB each: 9 MB.
-    private const int CropsAtOnce = 256;
+    // At most 150 KB each: 10 MB.
+    private const int CropsAtOnce = 64;
 
     private readonly ServiceConnection _embedding = new(http, ServiceNames.Embedding);
 

@@ -13,6 +13,13 @@ public static class InternalRoutes
 
     public const string Detect = "/internal/detect";
     public const string Embed = "/internal/embed";
+    public const string Assess = "/internal/assess";
+    public const string FindFaces = "/internal/faces/find";
+    public const string FindAlbum = "/internal/faces/album";
+    public const string FaceChanges = "/internal/faces/changes";
+    public const string ConfirmChanges = "/internal/faces/changes/confirm";
+    public const string CountAssessed = "/internal/faces/assessed";
+    public const string TellAllAgain = "/internal/faces/changes/all";
     public const string IndexUpsert = "/internal/index/upsert";
     public const string IndexDelete = "/internal/index/delete";
     public const string IndexSearch = "/internal/index/search";

@@ -3,7 +3,10 @@ using FaceCloud.Contracts.Frames;
 
 namespace FaceCloud.Contracts.Clients;
 
-/// <summary>Calls one service: a frame there, a frame back. Whatever goes wrong arrives as a <see cref="FailureException"/>, as it would from the service in the same process.</summary>
+/// <summary>
+/// Calls one service: a frame there, a frame back. Whatever goes wrong arrives as a <see cref="FailureException"/>, as it would from the service in
+/// the same process.
+/// </summary>
 /// <param name="http">Its base address is the service's.</param>
 /// <param name="service">What to call it, from <see cref="ServiceNames"/>.</param>
 internal sealed class ServiceConnection(HttpClient http, string service)

@@ -7,4 +7,6 @@ public sealed record FaceEmbedding(ReadOnlyMemory<float> Vector);
 /// <param name="Name">Its name in the model registry; vectors of different names are never compared.</param>
 /// <param name="Dimension">Length of its vectors.</param>
 /// <param name="Calibration">From cosine to similarity.</param>
-public sealed record Recogniser(string Name, int Dimension, Calibration Calibration);
+/// <param name="Licence">What may be done with its weights.</param>
+/// <param name="Sha256">Of its file, 64 lower-case hexadecimal digits.</param>
+public sealed record Recogniser(string Name, int Dimension, Calibration Calibration, string Licence, string Sha256);

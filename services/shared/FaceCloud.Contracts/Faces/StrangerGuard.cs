@@ -7,7 +7,9 @@ public static class StrangerGuard
     /// <param name="documented">The dialect's documented default, a similarity.</param>
     /// <param name="strangersNamed">Strangers out of one that may be named by chance; 0 turns the guard off.</param>
     /// <param name="enrolled">Embeddings a stranger is compared with.</param>
-    /// <returns>The default, or the similarity at the false-match rate <paramref name="strangersNamed"/> / <paramref name="enrolled"/> if that is higher.</returns>
+    /// <returns>
+    /// The default, or the similarity at the false-match rate <paramref name="strangersNamed"/> / <paramref name="enrolled"/> if that is higher.
+    /// </returns>
     public static double Threshold(double documented, double strangersNamed, long enrolled) =>
         strangersNamed > 0 && enrolled > 0
             ? Math.Max(documented, Calibration.SimilarityAtFalseMatchRate(strangersNamed / enrolled))

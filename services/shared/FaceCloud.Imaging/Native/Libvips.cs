@@ -82,6 +82,12 @@ internal static unsafe partial class Libvips
     [LibraryImport(Vips)]
     internal static partial nuint vips_image_get_type();
 
+    [LibraryImport(Vips, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nuint vips_image_get_typeof(VipsImage image, string field);
+
+    [LibraryImport(Vips, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int vips_image_get_as_string(VipsImage image, string field, nint* text);
+
     [LibraryImport(Vips)]
     internal static partial nint vips_image_new_from_memory(void* data, nuint size, int width, int height, int bands, int format);
 
@@ -143,7 +149,7 @@ internal static unsafe partial class Libvips
     internal static partial void g_value_unset(GValue* value);
 
     [LibraryImport(GLib)]
-    private static partial void g_free(nint memory);
+    internal static partial void g_free(nint memory);
 
     [LibraryImport(GLib, StringMarshalling = StringMarshalling.Utf8)]
     private static partial uint g_log_set_handler(

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace FaceCloud.Imaging.Native;
@@ -35,6 +36,20 @@ internal sealed unsafe class VipsImage : SafeHandleZeroOrMinusOneIsInvalid
 
     /// <summary>The EXIF orientation, 1 to 8; 1 where the file names none.</summary>
     public int Orientation => Libvips.vips_image_get_orientation(this);
+
+    /// <summary>A field of the header as text; null where the file has none of that name.</summary>
+    public string? Text(string field)
+    {
+        nint text;
+        if (Libvips.vips_image_get_typeof(this, field) == 0 || Libvips.vips_image_get_as_string(this, field, &text) != 0)
+        {
+            return null;
+        }
+
+        var value = Marshal.PtrToStringUTF8(text);
+        Libvips.g_free(text);
+        return value;
+    }
 
     /// <summary>Reads the header of an encoded image.</summary>
     /// <exception cref="VipsException">The header is damaged, or an option is unknown to the loader.</exception>

@@ -1,6 +1,9 @@
 namespace FaceCloud.Inference.Native;
 
-/// <summary>What all sessions of the process share: ONNX Runtime allows one environment, which holds its logger, and needs it for as long as any session lives.</summary>
+/// <summary>
+/// What all sessions of the process share: ONNX Runtime allows one environment, which holds its logger, and needs it for as long as any session
+/// lives.
+/// </summary>
 internal static unsafe class OrtEnvironment
 {
     // Warnings are about shapes other than those a network was exported with: expected here, and many.
