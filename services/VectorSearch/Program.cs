@@ -1,7 +1,7 @@
 using FaceCloud.ServiceDefaults;
 using FaceCloud.VectorSearch;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddServiceDefaults();
 builder.AddVectorSearch();
 

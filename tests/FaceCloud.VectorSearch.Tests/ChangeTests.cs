@@ -6,40 +6,6 @@ namespace FaceCloud.VectorSearch.Tests;
 public class ChangeTests
 {
     [Fact]
-    public async Task An_upsert_replaces_vector_and_tags()
-    {
-        using var folder = new TempFolder();
-        await using var index = new TestIndex(folder);
-        await index.UpsertAsync(TestIndex.Face(1, Vectors.Of(1), person: 5, album: 6), TestIndex.Face(2, Vectors.Of(2)));
-        await index.UpsertAsync(TestIndex.Face(1, Vectors.Of(3)));
-
-        await index.HoldsAsync([TestIndex.Face(1, Vectors.Of(3)), TestIndex.Face(2, Vectors.Of(2))]);
-        Assert.Equal(0, await index.CountAsync(new IndexFilter(TestIndex.Gallery, PersonId: 5)));
-    }
-
-    [Fact]
-    public async Task The_last_of_two_faces_with_one_id_wins()
-    {
-        using var folder = new TempFolder();
-        await using var index = new TestIndex(folder);
-        await index.UpsertAsync(TestIndex.Face(1, Vectors.Of(1)), TestIndex.Face(1, Vectors.Of(2)));
-
-        await index.HoldsAsync([TestIndex.Face(1, Vectors.Of(2))]);
-    }
-
-    [Fact]
-    public async Task A_delete_removes_and_ignores_ids_that_are_not_there()
-    {
-        using var folder = new TempFolder();
-        await using var index = new TestIndex(folder);
-        await index.DeleteAsync(1, 2, 3);
-        await index.UpsertAsync(TestIndex.Face(1, Vectors.Of(1)), TestIndex.Face(2, Vectors.Of(2)));
-        await index.DeleteAsync(2, 2, 77);
-
-        await index.HoldsAsync([TestIndex.Face(1, Vectors.Of(1))]);
-    }
-
-    [Fact]
     public async Task Opening_again_gives_the_same_answers()
     {
         using var folder = new TempFolder();
@@ -134,14 +100,6 @@ public class ChangeTests
 
         Assert.Equal(Enumerable.Range(2, 20).Select(id => id % 2 == 0), changes.Select(change => change.IsCompletedSuccessfully));
         Assert.Equal(11, await index.CountAsync());
-    }
-
-    [Fact]
-    public async Task A_limit_below_one_is_refused()
-    {
-        using var folder = new TempFolder();
-        await using var index = new TestIndex(folder);
-        Assert.Equal(Failure.InvalidRequest, (await Assert.ThrowsAsync<FailureException>(() => index.SearchAsync(Vectors.Of(1), 0))).Failure);
     }
 
     [Fact]

@@ -9,19 +9,6 @@ public class RebuildTests
     private static readonly IndexedFace[] New = [.. Enumerable.Range(3, 3000).Select(id => TestIndex.Face(id, Vectors.Of(id + 10000)))];
 
     [Fact]
-    public async Task The_new_index_is_seen_when_it_is_complete_and_not_before()
-    {
-        using var folder = new TempFolder();
-        await using var index = new TestIndex(folder);
-        await index.UpsertAsync(Old);
-
-        var count = await index.RebuildAsync(Stream(New, after: () => index.HoldsAsync(Old)));
-
-        Assert.Equal(New.Length, count);
-        await index.HoldsAsync(New);
-    }
-
-    [Fact]
     public async Task Changes_made_meanwhile_are_in_both_and_win_over_the_stream()
     {
         using var folder = new TempFolder();
@@ -135,15 +122,6 @@ public class RebuildTests
         Assert.Equal(0, await reopened.CountAsync());
         await reopened.UpsertAsync(TestIndex.Face(1, Vectors.Of(1, 32)));
         Assert.Equal(1, await reopened.CountAsync());
-    }
-
-    [Fact]
-    public async Task A_rebuild_is_the_first_thing_an_index_may_see()
-    {
-        using var folder = new TempFolder();
-        await using var index = new TestIndex(folder);
-        Assert.Equal(New.Length + 2, await index.RebuildAsync(Stream(New, after: () => index.UpsertAsync(Old))));
-        await index.HoldsAsync([.. Old, .. New.Where(face => face.FaceId > 5)]);
     }
 
     // The faces, and something that happens before and after them.

@@ -83,6 +83,9 @@ internal sealed class Collection : IAsyncDisposable
         return ExactSearch.Run(lease.Snapshot, generation!.Log, probes, limit, filter, cancellationToken);
     }
 
+    /// <summary>Faces in it, of all galleries.</summary>
+    public long Size => _live?.Live ?? 0;
+
     /// <exception cref="FailureException"><see cref="Failure.Unavailable"/>: damaged.</exception>
     public long Count(IndexFilter filter, CancellationToken cancellationToken)
     {

@@ -1,4 +1,4 @@
-using FaceCloud.VectorSearch.Native;
+using FaceCloud.Native;
 
 namespace FaceCloud.VectorSearch.Embedded;
 

@@ -25,6 +25,10 @@ internal sealed class EmbeddedFaceIndex(IOptions<VectorSearchOptions> options, I
     public bool IsDamaged =>
         _collections.Values.Any(collection => collection.Value is { IsCompletedSuccessfully: true, Result.NeedsRebuild: true });
 
+    /// <summary>How many faces the collections that are open hold, by recogniser.</summary>
+    public IEnumerable<(string Recogniser, long Faces)> Sizes =>
+        from collection in _collections where collection.Value.Value.IsCompletedSuccessfully select (collection.Key, collection.Value.Value.Result.Size);
+
     /// <summary>Opens every collection in the folder, so that no request waits for that. A damaged one is logged, not thrown.</summary>
     /// <exception cref="FailureException"><see cref="Failure.Unavailable"/>: another process uses the folder.</exception>
     public async Task OpenAllAsync(CancellationToken cancellationToken)
@@ -32,7 +36,7 @@ internal sealed class EmbeddedFaceIndex(IOptions<VectorSearchOptions> options, I
         LockFolder();
         foreach (var folder in Directory.EnumerateDirectories(_folder))
         {
-            await OpenAsync(FolderName.ToRecogniser(Path.GetFileName(folder)), cancellationToken);
+            await OpenAsync(RecogniserName.Decode(Path.GetFileName(folder)), cancellationToken);
         }
 
         _open = true;
@@ -124,7 +128,7 @@ internal sealed class EmbeddedFaceIndex(IOptions<VectorSearchOptions> options, I
 
     private async Task<Collection> OpenAsync(string recogniser, CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(_folder, FolderName.Of(recogniser));
+        var folder = Path.Combine(_folder, RecogniserName.Encode(recogniser));
         LockFolder();
         var opening = _collections.GetOrAdd(
             recogniser,

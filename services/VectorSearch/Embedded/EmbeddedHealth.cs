@@ -1,10 +1,9 @@
-using FaceCloud.VectorSearch.Embedded;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace FaceCloud.VectorSearch;
+namespace FaceCloud.VectorSearch.Embedded;
 
 /// <summary>Healthy once the folder is open; degraded while the index of a recogniser is damaged, which a rebuild mends.</summary>
-internal sealed class VectorSearchHealth(EmbeddedFaceIndex index) : IHealthCheck
+internal sealed class EmbeddedHealth(EmbeddedFaceIndex index) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(index switch

@@ -1,6 +1,7 @@
 using FaceCloud.Contracts;
+using FaceCloud.VectorSearch.Embedded;
 
-namespace FaceCloud.VectorSearch.Embedded;
+namespace FaceCloud.VectorSearch;
 
 /// <summary>The check every vector passes where it enters: only unit vectors have cosines as dot products, and one NaN would spoil every order.</summary>
 internal static class UnitVector
