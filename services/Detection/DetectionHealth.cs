@@ -1,3 +1,4 @@
+using FaceCloud.Inference;
 using FaceCloud.ServiceDefaults.Health;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -11,6 +12,8 @@ internal sealed class DetectionHealth(FaceDetector detector) : IHealthCheck
         var facts = new Dictionary<string, object>
         {
             [HealthFacts.DetectionModel] = detector.Network.Description.Name,
+            [HealthFacts.DetectionNetworks] = new[] { detector.Network, detector.LandmarksNetwork, detector.AttributesNetwork }
+                .OfType<Network>().Select(Loaded).ToArray(),
             [HealthFacts.Provider] = detector.Network.Session.Provider.ToString().ToLowerInvariant(),
         };
         if (detector.AttributesNetwork is { } attributes)
@@ -19,6 +22,12 @@ internal sealed class DetectionHealth(FaceDetector detector) : IHealthCheck
         }
 
         return Task.FromResult(detector.Network.Ready ? HealthCheckResult.Healthy(data: facts) : HealthCheckResult.Unhealthy("Not warmed up.", data: facts));
+    }
+
+    private static LoadedNetwork Loaded(Network network)
+    {
+        var model = network.Description;
+        return new LoadedNetwork(model.Role.ToString().ToLowerInvariant(), model.Name, model.Licence.Name, model.File.Sha256);
     }
 }
 

@@ -16,11 +16,19 @@ internal sealed class FaceDetector(ModelStore models, IOptions<DetectionOptions>
     // Chosen on portraits whose bystander's box was larger by 16 %; see docs/decisions/detection-defaults.md.
     private const float AboutAsLarge = 0.8f;
 
-    private readonly Lazy<Network> _network = new(() => models.Load(ModelRole.Detector));
+    private readonly Lazy<Network?> _network = new(() => models.Load(ModelRole.Detector));
+    private readonly Lazy<Network?> _landmarks = new(
+        () => models.Choose(ModelRole.Detector) is { NeedsLandmarks: true } ? models.Load(ModelRole.Landmarks) : null);
     private readonly Lazy<Network?> _attributes = new(() => models.LoadIfPresent(ModelRole.Attributes));
+
+    // Both services have the same settings for networks: what the recogniser is given is cut out here, where the photo is.
+    private readonly Lazy<CropShape> _recogniser = new(() => models.Choose(ModelRole.Recogniser)?.Crop ?? CropShape.ArcFace);
     private readonly DetectionOptions _options = options.Value;
 
-    public Network Network => _network.Value;
+    public Network Network => _network.Value!;
+
+    /// <summary>Null if the detector finds landmarks itself.</summary>
+    public Network? LandmarksNetwork => _landmarks.Value;
 
     /// <summary>Null if there is none: faces then have no age and gender.</summary>
     public Network? AttributesNetwork => _attributes.Value;
@@ -28,7 +36,11 @@ internal sealed class FaceDetector(ModelStore models, IOptions<DetectionOptions>
     public void WarmUp()
     {
         Network.WarmUp(1, 3, _options.MaxSide, _options.MaxSide);
-        AttributesNetwork?.WarmUp(1, 3, FaceCrop.Side, FaceCrop.Side);
+        foreach (var network in new[] { LandmarksNetwork, AttributesNetwork }.OfType<Network>())
+        {
+            var side = network.Description.Crop!.Value.Side;
+            network.WarmUp(1, 3, side, side);
+        }
     }
 
     public async Task<Contracts.Ports.Detection> DetectAsync(
@@ -37,14 +49,9 @@ internal sealed class FaceDetector(ModelStore models, IOptions<DetectionOptions>
 
     public void Dispose()
     {
-        if (_network.IsValueCreated)
+        foreach (var network in new[] { _network, _landmarks, _attributes }.Where(network => network.IsValueCreated))
         {
-            _network.Value.Dispose();
-        }
-
-        if (_attributes.IsValueCreated)
-        {
-            _attributes.Value?.Dispose();
+            network.Value?.Dispose();
         }
     }
 
@@ -60,7 +67,9 @@ internal sealed class FaceDetector(ModelStore models, IOptions<DetectionOptions>
         found.RemoveAll(face => face.Box.Height < _options.MinFaceHeight * image.ScaleY);
         var faces = new DetectedFace[found.Count];
         permit.ForEach(found.Count, i => faces[i] = Describe(found[i], image, request));
-        return new Contracts.Ports.Detection(image.Width, image.Height, LargestFirst(faces, image), Network.Description.Name);
+        DetectionMetrics.Photos.Add(1);
+        DetectionMetrics.Faces.Add(faces.Length);
+        return new Contracts.Ports.Detection(image.Width, image.Height, LargestFirst(faces, image), Network.Description.Name, image.TakenAt);
     }
 
     /// <summary>By size; of faces about as large as the largest, the one nearest the middle goes first, for that is whom a portrait is of.</summary>
@@ -97,19 +106,39 @@ internal sealed class FaceDetector(ModelStore models, IOptions<DetectionOptions>
     {
         var (x, y) = (1 / image.ScaleX, 1 / image.ScaleY);
         var box = new FaceBox(candidate.Box.X * x, candidate.Box.Y * y, candidate.Box.Width * x, candidate.Box.Height * y);
-        Span<FacePoint> points = candidate.Landmarks.ToArray();
-        foreach (ref var point in points)
+        var landmarks = FindLandmarks(candidate, image);
+        var crop = request.Crops ? FaceAligner.Align(image, landmarks) : null;
+        if (crop is not null && _recogniser.Value is var shape && shape != CropShape.ArcFace)
         {
-            point = new FacePoint(point.X * x, point.Y * y);
+            crop = crop with { Chip = FaceAligner.Cut(image, landmarks, shape) };
         }
 
-        var landmarks = Landmarks.From(points);
-        var crop = request.Crops || request.Attributes ? FaceAligner.Align(image, landmarks) : null;
+        var shown = box.ClampTo(image.Width, image.Height);
         return new DetectedFace(
-            box.ClampTo(image.Width, image.Height),
+            shown,
             landmarks,
             candidate.Score,
-            request.Attributes && AttributesNetwork is { } network ? GenderAge.Read(network, crop!) : null,
-            request.Crops ? crop : null);
+            request.Attributes && AttributesNetwork is { } network ? Attributes(network, image, landmarks, crop) : null,
+            crop,
+            request.Portraits ? PortraitCutter.Cut(image, shown) : null);
+    }
+
+    private Landmarks FindLandmarks(Candidate candidate, DecodedImage image)
+    {
+        var decoded = LandmarksNetwork is { } network ? Landmarks68.Find(network, image.Pixels, candidate.Box) : candidate.Landmarks;
+        var (x, y) = (1 / image.ScaleX, 1 / image.ScaleY);
+        return Landmarks.From([.. decoded.ToArray().Select(point => new FacePoint(point.X * x, point.Y * y))]);
+    }
+
+    private static FaceAttributes Attributes(Network network, DecodedImage image, Landmarks landmarks, FaceCrop? crop)
+    {
+        var shape = network.Description.Crop!.Value;
+        var chip = shape == CropShape.ArcFace && crop is not null ? new FaceChip(shape, crop.Rgb) : FaceAligner.Cut(image, landmarks, shape);
+        return network.Description.Family switch
+        {
+            ModelFamily.GenderAge => GenderAge.Read(network, chip),
+            ModelFamily.AgeGender => AgeGender.Read(network, chip),
+            var family => throw new NotSupportedException($"{family} is no family of attribute networks."),
+        };
     }
 }

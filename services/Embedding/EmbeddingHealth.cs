@@ -8,9 +8,14 @@ internal sealed class EmbeddingHealth(FaceEmbedder embedder) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        var model = embedder.Network.Description;
         var facts = new Dictionary<string, object>
         {
-            [HealthFacts.RecognitionModel] = embedder.Network.Description.Name,
+            [HealthFacts.RecognitionModel] = model.Name,
+            [HealthFacts.RecognitionNetworks] = new[]
+            {
+                new LoadedNetwork(model.Role.ToString().ToLowerInvariant(), model.Name, model.Licence.Name, model.File.Sha256),
+            },
             [HealthFacts.Provider] = embedder.Network.Session.Provider.ToString().ToLowerInvariant(),
         };
         return Task.FromResult(embedder.Network.Ready ? HealthCheckResult.Healthy(data: facts) : HealthCheckResult.Unhealthy("Not warmed up.", data: facts));

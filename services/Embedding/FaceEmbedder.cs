@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using FaceCloud.Contracts;
 using FaceCloud.Contracts.Faces;
 using FaceCloud.Contracts.Ports;
 using FaceCloud.Imaging;
@@ -6,14 +7,16 @@ using FaceCloud.Inference;
 
 namespace FaceCloud.Embedding;
 
-/// <summary>The recogniser: aligned crops of 112 x 112 pixels become unit vectors.</summary>
+/// <summary>The recogniser: aligned crops become unit vectors.</summary>
 internal sealed class FaceEmbedder(ModelStore models) : IFaceEmbedder, IDisposable
 {
     private readonly Lazy<Network> _network = new(() => models.Load(ModelRole.Recogniser));
 
     public Network Network => _network.Value;
 
-    public void WarmUp() => Network.WarmUp(1, 3, FaceCrop.Side, FaceCrop.Side);
+    private CropShape Shape => Network.Description.Crop!.Value;
+
+    public void WarmUp() => Network.WarmUp(1, 3, Shape.Side, Shape.Side);
 
     public async Task<Embeddings> EmbedAsync(IReadOnlyList<FaceCrop> crops, CancellationToken cancellationToken)
     {
@@ -26,6 +29,7 @@ internal sealed class FaceEmbedder(ModelStore models) : IFaceEmbedder, IDisposab
                 return faces;
             },
             cancellationToken);
+        EmbeddingMetrics.Faces.Add(faces.Length);
         return new Embeddings(Network.Description.ToRecogniser(), faces);
     }
 
@@ -39,13 +43,20 @@ internal sealed class FaceEmbedder(ModelStore models) : IFaceEmbedder, IDisposab
 
     private FaceEmbedding Embed(FaceCrop crop)
     {
-        var input = Network.Description.Input;
-        Span<float> planes = new float[FaceCrop.Bytes];
-        PlanarTensor.Pack(
-            crop.Rgb.Span, FaceCrop.Side, FaceCrop.Side, planes, new PlanarFormat(input.Mean, 1 / input.Std, input.Channels == ChannelOrder.Bgr));
-        using var outputs = Network.Session.Run(planes, 1, 3, FaceCrop.Side, FaceCrop.Side);
+        var (input, side) = (Network.Description.Input, Shape.Side);
+        Span<float> planes = new float[Shape.Bytes];
+        PlanarTensor.Pack(Pixels(crop).Span, side, side, planes, new PlanarFormat(input.Mean, 1 / input.Std, input.Channels == ChannelOrder.Bgr));
+        using var outputs = Network.Session.Run(planes, 1, 3, side, side);
         var vector = outputs[0].ToArray();
         TensorPrimitives.Divide(vector, TensorPrimitives.Norm<float>(vector), vector);
         return new FaceEmbedding(vector);
     }
+
+    private ReadOnlyMemory<byte> Pixels(FaceCrop crop) =>
+        Shape == CropShape.ArcFace ? crop.Rgb
+        : crop.Chip is { } chip && chip.Shape == Shape ? chip.Rgb
+        : throw new FailureException(
+            Failure.Unavailable,
+            $"The detection service cuts faces out for another recogniser than {Network.Description.Name}: "
+            + $"give both services the same settings of {ModelOptions.Section}.");
 }

@@ -5,7 +5,7 @@ using FaceCloud.Embedding;
 using FaceCloud.ServiceDefaults;
 using FaceCloud.ServiceDefaults.Calls;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddServiceDefaults();
 builder.AddServiceClient<IFaceDetector, HttpFaceDetector>(ServiceNames.Detection);
 builder.AddEmbedding();

@@ -36,10 +36,10 @@ public sealed class CalibrationFileTests : IDisposable
     [Fact]
     public void Without_one_the_registrys_holds()
     {
-        Assert.Equal(0.299, Chosen(null)!.Embedding!.Calibration.C0);
-        Assert.Equal(0.299, Chosen(Calibrations)!.Embedding!.Calibration.C0);
+        Assert.Equal(0.294, Chosen(null)!.Embedding!.Calibration.C0);
+        Assert.Equal(0.294, Chosen(Calibrations)!.Embedding!.Calibration.C0);
         (Own with { Recogniser = "another" }).Save(Calibrations);
-        Assert.Equal(0.299, Chosen(Calibrations)!.Embedding!.Calibration.C0);
+        Assert.Equal(0.294, Chosen(Calibrations)!.Embedding!.Calibration.C0);
     }
 
     [Theory]

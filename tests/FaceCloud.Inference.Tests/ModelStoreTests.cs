@@ -14,12 +14,63 @@ public sealed class ModelStoreTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    [Fact]
-    public void Without_a_models_folder_one_sentence_says_what_to_set()
+    [Theory]
+    [InlineData(ModelRole.Detector, "ssd_mobilenetv1")]
+    [InlineData(ModelRole.Landmarks, "face_landmark_68")]
+    [InlineData(ModelRole.Recogniser, "open_512")]
+    [InlineData(ModelRole.Attributes, "age_gender")]
+    public void Without_a_models_folder_and_with_an_empty_one_the_open_pack_is_chosen(ModelRole role, string name)
     {
-        Assert.Equal(
-            "There are no networks to run: set FACECLOUD_MODELS or Models:Path to the folder that holds the model files.",
-            Refusal(new ModelOptions(), ModelRole.Detector));
+        Assert.Equal(name, Store(new ModelOptions()).Choose(role)!.Name);
+        Assert.Equal(name, Store(Options()).Choose(role)!.Name);
+    }
+
+    [Theory]
+    [InlineData(ModelRole.Detector)]
+    [InlineData(ModelRole.Landmarks)]
+    [InlineData(ModelRole.Recogniser)]
+    [InlineData(ModelRole.Attributes)]
+    [InlineData(ModelRole.Liveness)]
+    public void A_network_of_the_open_pack_is_made_once_and_kept(ModelRole role)
+    {
+        var made = Path.Combine(_folder.FullName, "made");
+        var options = new ModelOptions { Made = made };
+        var model = Store(options).Choose(role)!;
+        var bytes = Store(options).Read(model);
+        var file = new FileInfo(Path.Combine(made, model.File.Name));
+        var written = file.LastWriteTimeUtc;
+
+        Assert.Equal((model.File.Sha256, model.File.Bytes), (Convert.ToHexStringLower(SHA256.HashData(bytes)), file.Length));
+        using (var network = Store(options).Load(role))
+        {
+            network.WarmUp(1, 3, 64, 64);
+            Assert.True(network.Ready);
+        }
+
+        file.Refresh();
+        Assert.Equal(written, file.LastWriteTimeUtc);
+        Assert.Equal([model.File.Name], new DirectoryInfo(made).GetFiles().Select(kept => kept.Name));
+    }
+
+    [Fact]
+    public void Every_network_that_is_made_has_the_bytes_of_its_entry() =>
+        Assert.All(ModelRegistry.Default.Models.Where(model => model.IsMade), model =>
+        {
+            var bytes = Store(new ModelOptions()).Read(model);
+            Assert.Equal((model.File.Sha256, model.File.Bytes), (Convert.ToHexStringLower(SHA256.HashData(bytes)), bytes.Length));
+            InferenceSession.Load(bytes).Dispose();
+        });
+
+    [Fact]
+    public void A_kept_network_that_was_damaged_is_made_anew()
+    {
+        var options = new ModelOptions { Made = _folder.FullName, Path = _folder.FullName };
+        var model = Store(options).Choose(ModelRole.Attributes)!;
+        Put(model.File.Name);
+
+        Store(options).Load(ModelRole.Attributes).Dispose();
+
+        Assert.Equal(model.File.Sha256, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(_folder.FullName, model.File.Name)))));
     }
 
     [Fact]
@@ -33,19 +84,15 @@ public sealed class ModelStoreTests : IDisposable
     }
 
     [Fact]
-    public void An_empty_models_folder_is_answered_with_the_files_that_would_do()
+    public void A_role_without_a_network_is_answered_with_the_files_that_would_do()
     {
-        var message = Refusal(Options(), ModelRole.Recogniser);
+        using var json = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(ModelRegistryTests.Registry));
+        var store = new ModelStore(Microsoft.Extensions.Options.Options.Create(Options()), ModelRegistry.Read(json), NullLogger<ModelStore>.Instance);
 
         Assert.Equal(
-            $"'{_folder.FullName}' has no recogniser: put w600k_mbf.onnx there, or set FACECLOUD_MODELS or Models:Path to the folder that holds the model files.",
-            message);
-    }
-
-    [Fact]
-    public void Without_an_attribute_network_faces_have_no_age()
-    {
-        Assert.Null(Store(Options()).LoadIfPresent(ModelRole.Attributes));
+            $"'{_folder.FullName}' has no recogniser: put r.onnx there, or set FACECLOUD_MODELS or Models:Path to the folder that holds the model files.",
+            Assert.Throws<ModelUnavailableException>(() => store.Load(ModelRole.Recogniser)).Message);
+        Assert.Null(store.LoadIfPresent(ModelRole.Attributes));
     }
 
     [Fact]
@@ -59,15 +106,25 @@ public sealed class ModelStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_non_commercial_network_is_refused_with_the_setting_that_accepts_it()
+    public void A_non_commercial_network_runs_only_where_it_was_accepted_and_then_before_the_open_pack()
     {
         Put(Recogniser);
 
-        var message = Refusal(Options(), ModelRole.Recogniser);
+        Assert.Equal("open_512", Store(Options()).Choose(ModelRole.Recogniser)!.Name);
+        Assert.Equal("w600k_mbf", Store(Options(noncommercial: true)).Choose(ModelRole.Recogniser)!.Name);
+    }
+
+    [Fact]
+    public void A_non_commercial_network_is_refused_with_the_setting_that_accepts_it()
+    {
+        Put(Recogniser);
+        var options = Options();
+        options.Recogniser = "w600k_mbf";
+
+        var message = Refusal(options, ModelRole.Recogniser);
 
         Assert.Contains("w600k_mbf (InsightFace weights: non-commercial research use only) does not allow commercial use", message, StringComparison.Ordinal);
         Assert.Contains("Models:AcceptLicenses=noncommercial (environment: Models__AcceptLicenses=noncommercial)", message, StringComparison.Ordinal);
-        Assert.Null(Store(Options()).LoadIfPresent(ModelRole.Recogniser));
     }
 
     [Fact]
@@ -97,7 +154,7 @@ public sealed class ModelStoreTests : IDisposable
         var options = Options();
         options.Recogniser = "facenet";
 
-        Assert.Equal("Models:Recogniser=facenet names no recogniser that FaceCloud knows; it knows w600k_mbf.", Refusal(options, ModelRole.Recogniser));
+        Assert.Equal("Models:Recogniser=facenet names no recogniser that FaceCloud knows; it knows w600k_mbf, open_512.", Refusal(options, ModelRole.Recogniser));
     }
 
     [Fact]
@@ -115,7 +172,7 @@ public sealed class ModelStoreTests : IDisposable
     [Theory]
     [InlineData(ModelRole.Detector, "scrfd_500m")]
     [InlineData(ModelRole.Recogniser, "w600k_mbf")]
-    [InlineData(ModelRole.Attributes, "genderage_v1")]
+    [InlineData(ModelRole.Attributes, "age_gender")]
     public void The_networks_load_and_are_ready_once_warm(ModelRole role, string name)
     {
         var options = new ModelOptions { Path = TestFiles.Models, AcceptLicenses = ["noncommercial"] };

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using FaceCloud.Contracts.Device;
 using FaceCloud.Contracts.Faces;
@@ -26,7 +27,9 @@ internal static class Detect
     private static double[][] Points(Landmarks landmarks) =>
         [.. landmarks.ToArray().Select(point => new[] { Math.Round(point.X, 1), Math.Round(point.Y, 1) })];
 
-    internal sealed record Request(Base64File? Image, bool? ReturnLandmarks);
+    /// <param name="Image">The photo, base64.</param>
+    /// <param name="ReturnLandmarks">Also the five landmarks of each face.</param>
+    internal sealed record Request([property: Required] Base64File? Image, bool? ReturnLandmarks);
 
     internal sealed record Response(Found[] Faces, int Count, double InferenceTimeMs);
 

@@ -1,5 +1,4 @@
 using FaceCloud.Contracts.Faces;
-using FaceCloud.Imaging;
 using FaceCloud.Inference;
 
 namespace FaceCloud.Detection.Networks;
@@ -13,18 +12,15 @@ internal static class GenderAge
     private const int Outputs = 202;
 
     /// <param name="network">Of the family gender-age.</param>
-    /// <param name="crop">Aligned to the ArcFace template.</param>
-    public static FaceAttributes Read(Network network, FaceCrop crop)
+    /// <param name="chip">Cut out as its entry says.</param>
+    public static FaceAttributes Read(Network network, FaceChip chip)
     {
-        var input = network.Description.Input;
-        Span<float> planes = new float[FaceCrop.Bytes];
-        PlanarTensor.Pack(
-            crop.Rgb.Span, FaceCrop.Side, FaceCrop.Side, planes, new PlanarFormat(input.Mean, 1 / input.Std, input.Channels == ChannelOrder.Bgr));
-        using var outputs = network.Session.Run(planes, 1, 3, FaceCrop.Side, FaceCrop.Side);
+        using var outputs = FaceInput.Run(network, chip.Rgb.Span, chip.Shape.Side);
         var values = outputs[0];
         if (values.Length != Outputs)
         {
-            throw new NotSupportedException($"{network.Description.Name} gives {values.Length} values, not {Outputs}; it is of another shape than this code reads.");
+            throw new NotSupportedException(
+                $"{network.Description.Name} gives {values.Length} values, not {Outputs}; it is of another shape than this code reads.");
         }
 
         var years = 0;

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using FaceCloud.Contracts;
 using FaceCloud.Contracts.Device;
 using FaceCloud.Contracts.Ports;
@@ -26,7 +27,9 @@ internal static class Embed
         return TypedResults.Ok(new Response(vector, vector.Length, DeviceBox.Of(within ?? face.Box)));
     }
 
-    internal sealed record Request(Base64File? Image, double[]? Bbox);
+    /// <param name="Image">The photo, base64.</param>
+    /// <param name="Bbox">[x, y, width, height] of the face; the largest one without.</param>
+    internal sealed record Request([property: Required] Base64File? Image, [property: Length(4, 4)] double[]? Bbox);
 
     /// <param name="Embedding">Unit vector, comparable by cosine with others of the same recogniser.</param>
     /// <param name="Dimension">Its length.</param>
