@@ -8,7 +8,7 @@ namespace FaceCloud.Identity;
 /// <summary>
 /// Keeps the vector index true to the database: before the service is ready, and then every minute, it applies what a crash or an index that was
 /// away left behind. Once, it also compares what the two hold and rebuilds an index that lost faces or is damaged (a deleted folder, an old
-/// backup, a bad disk).
+/// backup, a bad disk). Of several processes one sweeps.
 /// </summary>
 internal sealed class IndexSweep(IServiceScopeFactory scopes, ILogger<IndexSweep> logger) : BackgroundService
 {
@@ -39,22 +39,28 @@ internal sealed class IndexSweep(IServiceScopeFactory scopes, ILogger<IndexSweep
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            if (!_compared)
-            {
-                await RebuildWhatIsIncompleteAsync(scope.ServiceProvider, cancellationToken);
-                _compared = true;
-            }
-
-            var applied = await scope.ServiceProvider.GetRequiredService<IndexSync>().SweepAsync(olderThan, cancellationToken);
-            if (applied > 0)
-            {
-                logger.LogInformation("The sweep brought {Count} overdue faces to the vector index", applied);
-            }
+            var db = scope.ServiceProvider.GetRequiredService<IdentityDb>();
+            await db.TryAloneAsync("index sweep", 0, () => SweepAsync(scope.ServiceProvider, olderThan, cancellationToken), cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // The index may be a process of its own that is not up yet. The service answers what needs no index, and this comes again.
             logger.LogError(e, "The vector index does not follow the database; the sweep is tried again in a minute");
+        }
+    }
+
+    private async Task SweepAsync(IServiceProvider services, TimeSpan olderThan, CancellationToken cancellationToken)
+    {
+        if (!_compared)
+        {
+            await RebuildWhatIsIncompleteAsync(services, cancellationToken);
+            _compared = true;
+        }
+
+        var applied = await services.GetRequiredService<IndexSync>().SweepAsync(olderThan, cancellationToken);
+        if (applied > 0)
+        {
+            logger.LogInformation("The sweep brought {Count} overdue faces to the vector index", applied);
         }
     }
 
@@ -76,8 +82,7 @@ internal sealed class IndexSweep(IServiceScopeFactory scopes, ILogger<IndexSweep
                 var held = await CountAsync(index, recogniser.Key, gallery.GalleryId, cancellationToken);
                 if (held is null || Math.Abs(held.Value - gallery.Count) > explained)
                 {
-                    var faces = services.GetRequiredService<IndexSync>().AllFaces(recogniser.Key);
-                    var total = await index.RebuildAsync(recogniser.Key, faces, cancellationToken);
+                    var total = await services.GetRequiredService<IndexSync>().RebuildAsync(recogniser.Key, cancellationToken);
                     logger.LogWarning("The vector index of {Recogniser} was incomplete and has been rebuilt with {Count} faces", recogniser.Key, total);
                     break;
                 }

@@ -1,6 +1,7 @@
 using FaceCloud.Contracts.Faces;
 using FaceCloud.Contracts.Ports;
 using FaceCloud.Identity.Data;
+using FaceCloud.Identity.Quality;
 using Microsoft.EntityFrameworkCore;
 
 namespace FaceCloud.Identity;
@@ -14,15 +15,18 @@ internal sealed class IndexSync(IdentityDb db, IFaceIndex index, ILogger<IndexSy
 {
     private const int Batch = 1000;
 
-    /// <summary>Notes faces as changed; part of the caller's transaction.</summary>
-    public Task NoteAsync(IReadOnlyCollection<long> faceIds, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync(
+    /// <summary>Notes faces as changed, for the quality service, too; part of the caller's transaction, before they are deleted.</summary>
+    public async Task NoteAsync(IReadOnlyCollection<long> faceIds, CancellationToken cancellationToken)
+    {
+        await db.Database.ExecuteSqlAsync(
             $"""
              INSERT INTO identity.index_changes (face_id, recogniser)
              SELECT face_id, recogniser FROM identity.embeddings WHERE face_id = ANY({faceIds}) ORDER BY face_id
              ON CONFLICT (face_id, recogniser) DO UPDATE SET changed_at = now()
              """,
             cancellationToken);
+        await db.NoteQualityAsync(faceIds, cancellationToken);
+    }
 
     /// <summary>Applies the notes on these faces at once, after the commit: what was acknowledged is searchable.</summary>
     public async Task FollowAsync(IReadOnlyCollection<long> faceIds)
@@ -30,16 +34,18 @@ internal sealed class IndexSync(IdentityDb db, IFaceIndex index, ILogger<IndexSy
         try
         {
             // Committed already, so neither a client that goes away nor a failing index takes it back.
-            await ApplyAsync(
-                db.IndexChanges.FromSql(
-                    $"SELECT * FROM identity.index_changes WHERE face_id = ANY({faceIds}) ORDER BY face_id, recogniser FOR UPDATE"),
-                CancellationToken.None);
+            await ApplyAsync(faceIds, CancellationToken.None);
         }
         catch (Exception e)
         {
             logger.LogWarning(e, "The vector index does not follow yet; {Count} changed faces wait for the sweep", faceIds.Count);
         }
     }
+
+    /// <summary>The same for who must be sure of it: on return the index has followed.</summary>
+    public Task ApplyAsync(IReadOnlyCollection<long> faceIds, CancellationToken cancellationToken) => ApplyAsync(
+        db.IndexChanges.FromSql($"SELECT * FROM identity.index_changes WHERE face_id = ANY({faceIds}) ORDER BY face_id, recogniser FOR UPDATE"),
+        cancellationToken);
 
     /// <summary>Applies what is overdue, in portions, passing over what another process is at.</summary>
     /// <returns>How many notes were applied.</returns>
@@ -63,12 +69,23 @@ internal sealed class IndexSync(IdentityDb db, IFaceIndex index, ILogger<IndexSy
         return total;
     }
 
-    /// <summary>Every face of one recogniser as the index should hold it.</summary>
-    public IAsyncEnumerable<IndexedFace> AllFaces(string recogniser) => Indexed(db.Embeddings.Where(e => e.Recogniser == recogniser)).AsAsyncEnumerable();
+    /// <summary>Builds the index of a recogniser anew, from what the database holds. Of several processes one at a time does that, the others wait.</summary>
+    /// <returns>How many faces it holds.</returns>
+    public async Task<long> RebuildAsync(string recogniser, CancellationToken cancellationToken)
+    {
+        var total = 0L;
+        await db.AloneAsync(
+            "index rebuild",
+            0,
+            async () => total = await index.RebuildAsync(
+                recogniser, Indexed(db.Embeddings.Where(e => e.Recogniser == recogniser)).AsAsyncEnumerable(), cancellationToken),
+            cancellationToken);
+        return total;
+    }
 
     private async Task<int> ApplyAsync(IQueryable<IndexChange> locked, CancellationToken cancellationToken)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginRepeatableAsync(cancellationToken);
         var changes = await locked.AsNoTracking().ToListAsync(cancellationToken);
         foreach (var group in changes.GroupBy(change => change.Recogniser))
         {
@@ -95,6 +112,8 @@ internal sealed class IndexSync(IdentityDb db, IFaceIndex index, ILogger<IndexSy
     private IQueryable<IndexedFace> Indexed(IQueryable<Embedding> embeddings) =>
         from embedding in embeddings.AsNoTracking()
         join face in db.Faces on embedding.FaceId equals face.Id
+        join photo in db.Photos on face.PhotoId equals (long?)photo.Id into photos
+        from photo in photos.DefaultIfEmpty()
         orderby face.Id
-        select new IndexedFace(face.Id, face.GalleryId, face.PersonId, null, new FaceEmbedding(embedding.Vector));
+        select new IndexedFace(face.Id, face.GalleryId, face.PersonId, photo.AlbumId, new FaceEmbedding(embedding.Vector));
 }

@@ -26,8 +26,9 @@ internal sealed class Recognition(IFaceDetector detector, IFaceEmbedder embedder
         var faces = detection.Faces.Select((face, i) => new RecognisedFace(
             face,
             embeddings.Faces[i],
-            [.. matches.Nearest[i].Select(candidate => new Match(candidate, scores.Of(candidate.Cosine, calibration), applied))]));
-        return new Recognised([.. faces], applied, recogniser, detection.Detector);
+            [.. matches.Nearest[i].Select(candidate => new Match(candidate, scores.Of(candidate.Cosine, calibration), applied))])).ToList();
+        IdentityMetrics.Count(faces);
+        return new Recognised(faces, applied, recogniser, detection.Detector);
     }
 }
 
@@ -35,7 +36,10 @@ internal sealed class Recognition(IFaceDetector detector, IFaceEmbedder embedder
 /// <param name="Threshold">The one that was applied, as a score.</param>
 /// <param name="Recogniser">That the cosines are of.</param>
 /// <param name="Detector">By its name in the model registry.</param>
-internal sealed record Recognised(IReadOnlyList<RecognisedFace> Faces, double Threshold, Recogniser Recogniser, string Detector);
+internal sealed record Recognised(IReadOnlyList<RecognisedFace> Faces, double Threshold, Recogniser Recogniser, string Detector)
+{
+    public IEnumerable<Guid> KnownPeople => Faces.Select(face => face.Known).OfType<Match>().Select(match => match.Candidate.Person.Uuid);
+}
 
 /// <param name="Face">As detected.</param>
 /// <param name="Embedding">Of it.</param>

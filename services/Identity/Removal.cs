@@ -3,64 +3,59 @@ using Microsoft.EntityFrameworkCore;
 
 namespace FaceCloud.Identity;
 
-/// <summary>Removes people and enrolled faces with everything held on them, for every dialect.</summary>
-internal sealed class Removal(IdentityDb db, IndexSync indexSync)
+/// <summary>
+/// Removes people and enrolled faces, for the dialects that promise that nothing is held of them afterwards: faces without a photo go for good,
+/// and with a person their name wherever the ledger has it. Faces in photos of the library stay there as nobody's.
+/// </summary>
+internal sealed class Removal(IdentityDb db, Ledger ledger)
 {
     /// <summary>Removes a person and all their faces.</summary>
     /// <returns>False if there is nobody of that name.</returns>
-    public async Task<bool> RemovePersonAsync(string gallery, string name, CancellationToken cancellationToken)
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+    public Task<bool> RemovePersonAsync(string dialect, string gallery, string name, CancellationToken cancellationToken) =>
+        ledger.DecideAsync(
+            gallery,
+            new Origin(dialect, LedgerAction.Erase),
+            async decision =>
+            {
+                if (await decision.FindPersonAsync(name) is not { } person)
+                {
+                    return false;
+                }
 
-        // Locked first: an enrolment of the same name either is seen here or starts a new person afterwards.
-        var person = await db.People.FromSql(
-            $"""
-             SELECT p.* FROM identity.people p JOIN identity.galleries g ON g.id = p.gallery_id
-             WHERE g.name = {gallery} AND p.name = {name} FOR UPDATE OF p
-             """).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
-        if (person is null)
-        {
-            return false;
-        }
-
-        var faceIds = await db.Faces.Where(face => face.PersonId == person.Id).Select(face => face.Id).ToArrayAsync(cancellationToken);
-        await DeleteAsync(faceIds, cancellationToken);
-        await db.People.Where(p => p.Id == person.Id).ExecuteDeleteAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        await indexSync.FollowAsync(faceIds);
-        return true;
-    }
+                await decision.ReleaseAsync(person);
+                person.Erased = true;
+                return true;
+            },
+            cancellationToken);
 
     /// <summary>Removes one enrolled face, and with the last one its person.</summary>
     /// <returns>The person's name, or null if there is no such face.</returns>
-    public async Task<string?> RemoveEnrolledFaceAsync(string gallery, Guid uuid, CancellationToken cancellationToken)
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var person = await db.People.FromSql(
-            $"""
-             SELECT p.* FROM identity.people p
-             JOIN identity.galleries g ON g.id = p.gallery_id
-             JOIN identity.faces f ON f.person_id = p.id
-             WHERE g.name = {gallery} AND f.uuid = {uuid} AND f.embedding_index IS NOT NULL FOR UPDATE OF p
-             """).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+    public Task<string?> RemoveEnrolledFaceAsync(string dialect, string gallery, Guid uuid, CancellationToken cancellationToken) =>
+        ledger.DecideAsync(
+            gallery,
+            new Origin(dialect, LedgerAction.Erase),
+            async decision =>
+            {
+                var id = await db.Faces.Where(f => f.GalleryId == decision.GalleryId && f.Uuid == uuid && f.EmbeddingIndex != null)
+                    .Select(f => (long?)f.Id).SingleOrDefaultAsync(cancellationToken);
+                if (id is null || (await decision.FaceAsync(id.Value)) is not { Now.PersonId: { } owner } face)
+                {
+                    return null;
+                }
 
-        // Read again under the lock: somebody else may have removed it while this waited.
-        var faceIds = await db.Faces.Where(face => face.Uuid == uuid).Select(face => face.Id).ToArrayAsync(cancellationToken);
-        if (person is null || faceIds.Length == 0)
-        {
-            return null;
-        }
+                var person = await decision.PersonAsync(owner);
+                if (await db.Faces.AnyAsync(f => f.PersonId == owner && f.Id != id, cancellationToken))
+                {
+                    face.Deleted = face.PhotoId is null;
+                    face.Now = FaceState.Unidentified;
+                }
+                else
+                {
+                    await decision.ReleaseAsync(person);
+                    person.Erased = face.Deleted;
+                }
 
-        await DeleteAsync(faceIds, cancellationToken);
-        await db.People.Where(p => p.Id == person.Id && !db.Faces.Any(face => face.PersonId == p.Id)).ExecuteDeleteAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        await indexSync.FollowAsync(faceIds);
-        return person.Name;
-    }
-
-    private async Task DeleteAsync(long[] faceIds, CancellationToken cancellationToken)
-    {
-        await indexSync.NoteAsync(faceIds, cancellationToken);
-        await db.Faces.Where(face => faceIds.Contains(face.Id)).ExecuteDeleteAsync(cancellationToken);
-    }
+                return person.Name;
+            },
+            cancellationToken);
 }

@@ -10,6 +10,10 @@ internal sealed class Scores(IOptions<ScoreOptions> options)
     public double Of(double cosine, Calibration calibration) =>
         options.Value.Mode == ScoreMode.Raw ? cosine : calibration.Similarity(cosine);
 
+    /// <summary>The cosine of a score, in the configured mode.</summary>
+    public double Cosine(double score, Calibration calibration) =>
+        options.Value.Mode == ScoreMode.Raw ? score : calibration.Cosine(score);
+
     /// <summary>The threshold that applies: the client's as it is; otherwise the dialect's own, raised as the gallery grows.</summary>
     /// <param name="requested">The client's threshold, as a score; null if it named none.</param>
     /// <param name="documented">The dialect's documented default, a similarity.</param>

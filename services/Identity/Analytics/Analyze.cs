@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using FaceCloud.Contracts.Faces;
+using FaceCloud.Identity.Audit;
 using FaceCloud.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -10,7 +12,7 @@ internal static class Analyze
     private const double DefaultThreshold = 0.5;
 
     public static async Task<Ok<Response>> HandleAsync(
-        HttpRequest http, Recognition recognition, Strangers strangers, bool? persist, CancellationToken cancellationToken)
+        HttpRequest http, Recognition recognition, Strangers strangers, AuditTrail audit, bool? persist, CancellationToken cancellationToken)
     {
         var gallery = GalleryName.Of(http);
         var form = await FormBody.ReadAsync(http, cancellationToken);
@@ -22,6 +24,7 @@ internal static class Analyze
         var seen = remember
             ? await strangers.SeeAsync(gallery, recognised, cancellationToken)
             : await strangers.LookAsync(gallery, recognised, cancellationToken);
+        await audit.LookedUpAsync("analytics", gallery, recognised.KnownPeople, cancellationToken);
         var faces = recognised.Faces.Select((face, i) => Describe(face, seen[i], recognised)).ToArray();
         return TypedResults.Ok(new Response(
             true, faces, faces.Length == 0 ? "No faces detected" : $"Successfully analyzed {faces.Length} face(s)"));
@@ -44,8 +47,14 @@ internal static class Analyze
             Math.Round(known?.Score ?? stranger?.Score ?? 0, 4),
             (known?.Candidate.Cosine ?? stranger?.Cosine) is { } cosine ? Math.Round(cosine, 4) : null,
             Math.Round(known is null && stranger is { } match ? match.Threshold : recognised.Threshold, 4),
-            recognised.Recogniser.Name);
+            recognised.Recogniser.Name,
+            recognised.Recogniser.Licence,
+            recognised.Recogniser.Sha256);
     }
+
+    /// <param name="File">The photo.</param>
+    /// <param name="Persist">Remember unknown faces; true unless said otherwise.</param>
+    internal sealed record Form([property: Required] IFormFile File, bool? Persist);
 
     internal sealed record Response(bool Success, AnalysedFace[] Faces, string Message);
 
@@ -64,7 +73,9 @@ internal static class Analyze
     /// <param name="Cosine">Raw, of the same comparison.</param>
     /// <param name="Threshold">The score from which the face counts as that person.</param>
     /// <param name="Model">The recogniser.</param>
+    /// <param name="ModelLicence">Of its weights.</param>
+    /// <param name="ModelSha256">Of its file.</param>
     internal sealed record AnalysedFace(
         Box Bbox, double Confidence, double? Age, string? Gender, double? GenderConfidence, string Identity, string? PersonId,
-        string IdentityType, double MatchScore, double? Cosine, double Threshold, string Model);
+        string IdentityType, double MatchScore, double? Cosine, double Threshold, string Model, string ModelLicence, string ModelSha256);
 }

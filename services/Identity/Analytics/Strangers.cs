@@ -2,12 +2,14 @@ using System.Numerics.Tensors;
 using FaceCloud.Contracts.Faces;
 using FaceCloud.Contracts.Ports;
 using FaceCloud.Identity.Data;
+using FaceCloud.Identity.Quality;
 using Microsoft.EntityFrameworkCore;
 
 namespace FaceCloud.Identity.Analytics;
 
 /// <summary>Remembers faces that nobody has named, across requests and restarts, each of them once.</summary>
-internal sealed class Strangers(IFaceIndex index, IdentityDb db, IndexSync indexSync, Scores scores)
+internal sealed class Strangers(
+    IFaceIndex index, IFaceEmbedder embedder, FaceAssessing assessing, IdentityDb db, IndexSync indexSync, Scores scores, ILogger<Strangers> logger)
 {
     private const double DefaultThreshold = 0.5;
     private const int Neighbours = 8;
@@ -60,20 +62,103 @@ internal sealed class Strangers(IFaceIndex index, IdentityDb db, IndexSync index
         return seen;
     }
 
+    /// <summary>
+    /// Forgets those whom these faces show: they have a name now. After the commit that named them; what goes wrong here leaves a stranger
+    /// counted, and takes nothing back.
+    /// </summary>
+    public async Task ForgetAsync(long galleryId, IReadOnlyCollection<long> named)
+    {
+        try
+        {
+            if (named.Count > 0 && await db.Strangers.AnyAsync(stranger => stranger.GalleryId == galleryId))
+            {
+                await using var transaction = await db.Database.BeginTransactionAsync();
+                var faces = await RemoveAsync(await LikeAsync(galleryId, named), CancellationToken.None);
+                await transaction.CommitAsync();
+                await indexSync.FollowAsync(faces);
+            }
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "Of {Count} faces that were named it is not known whether they were remembered as strangers", named.Count);
+        }
+    }
+
+    /// <summary>Those who are as like one of these faces as another photo of them would be.</summary>
+    public async Task<long[]> LikeAsync(long galleryId, IReadOnlyCollection<long> named)
+    {
+        var recogniser = (await embedder.EmbedAsync([], CancellationToken.None)).Recogniser;
+        var vectors = await db.Embeddings.Where(e => e.Recogniser == recogniser.Name && named.Contains(e.FaceId)).Select(e => e.Vector).ToListAsync();
+        var remembered =
+            from row in db.Faces
+            join embedding in db.Embeddings on row.Id equals embedding.FaceId
+            where row.GalleryId == galleryId && row.StrangerId != null && embedding.Recogniser == recogniser.Name
+            select new { row.Id, StrangerId = row.StrangerId!.Value, embedding.Vector };
+        var threshold = scores.Threshold(null, DefaultThreshold, await remembered.LongCountAsync(), recogniser.Calibration);
+        var ids = named.ToHashSet();
+        var shown = new HashSet<long>();
+        await foreach (var face in remembered.AsNoTracking().AsAsyncEnumerable())
+        {
+            if (ids.Contains(face.Id)
+                || vectors.Exists(vector => scores.Of(TensorPrimitives.Dot(vector, face.Vector), recogniser.Calibration) >= threshold))
+            {
+                shown.Add(face.StrangerId);
+            }
+        }
+
+        return [.. shown];
+    }
+
+    /// <summary>Deletes strangers and the faces kept for them; part of the caller's transaction.</summary>
+    /// <returns>These faces, which the index has to follow.</returns>
+    public async Task<long[]> RemoveAsync(long[] strangers, CancellationToken cancellationToken)
+    {
+        var faces = db.Faces.Where(face => strangers.Contains(face.StrangerId!.Value));
+
+        // Kept for the stranger only. A face that somebody got stays with them.
+        var faceIds = await faces.Where(face => face.PersonId == null).Select(face => face.Id).ToArrayAsync(cancellationToken);
+        await indexSync.NoteAsync(faceIds, cancellationToken);
+        await faces.Where(face => face.PersonId == null).ExecuteDeleteAsync(cancellationToken);
+        await faces.ExecuteUpdateAsync(face => face.SetProperty(f => f.StrangerId, (long?)null), cancellationToken);
+        await db.Strangers.Where(stranger => strangers.Contains(stranger.Id)).ExecuteDeleteAsync(cancellationToken);
+        return faceIds;
+    }
+
+    /// <summary>
+    /// The stranger most like a face. Faces of photos that nobody has named may be nearer, hundreds of them: the search grows until it meets a
+    /// stranger's, or what it meets is no longer near enough.
+    /// </summary>
     private async Task<Sighting?> FindAsync(long galleryId, RecognisedFace face, Recogniser recogniser, CancellationToken cancellationToken)
     {
+        // Only remembered faces count for the guard: no other could be taken for a stranger.
+        var remembered = await db.Faces.LongCountAsync(row => row.GalleryId == galleryId && row.StrangerId != null && row.PersonId == null, cancellationToken);
+        if (remembered == 0)
+        {
+            return null;
+        }
+
+        var threshold = scores.Threshold(null, DefaultThreshold, remembered, recogniser.Calibration);
         var filter = new IndexFilter(galleryId, Identified: false);
-        var found = (await index.SearchAsync(recogniser.Name, [face.Embedding], Neighbours, filter, cancellationToken))[0];
-        var faceIds = found.Select(neighbour => neighbour.FaceId).ToArray();
-        var strangers = await (
-            from row in db.Faces
-            join stranger in db.Strangers on row.StrangerId equals stranger.Id
-            where faceIds.Contains(row.Id)
-            select new { row.Id, Stranger = stranger }).AsNoTracking().ToDictionaryAsync(row => row.Id, row => row.Stranger, cancellationToken);
-        var threshold = scores.Threshold(null, DefaultThreshold, await index.CountAsync(recogniser.Name, filter, cancellationToken), recogniser.Calibration);
-        return found.Where(neighbour => strangers.ContainsKey(neighbour.FaceId))
-            .Select(neighbour => Judge(strangers[neighbour.FaceId], neighbour.Cosine, threshold, recogniser))
-            .FirstOrDefault();
+        for (var limit = Neighbours; ; limit *= 4)
+        {
+            var found = (await index.SearchAsync(recogniser.Name, [face.Embedding], limit, filter, cancellationToken))[0];
+            var faceIds = found.Select(neighbour => neighbour.FaceId).ToArray();
+            var strangers = await (
+                from row in db.Faces
+                join stranger in db.Strangers on row.StrangerId equals stranger.Id
+                where faceIds.Contains(row.Id)
+                select new { row.Id, Stranger = stranger }).AsNoTracking().ToDictionaryAsync(row => row.Id, row => row.Stranger, cancellationToken);
+            var nearest = found.FirstOrDefault(neighbour => strangers.ContainsKey(neighbour.FaceId));
+            if (strangers.TryGetValue(nearest.FaceId, out var known))
+            {
+                return Judge(known, nearest.Cosine, threshold, recogniser);
+            }
+
+            if (found.Count < limit || scores.Of(found[^1].Cosine, recogniser.Calibration) < threshold)
+            {
+                return null;
+            }
+        }
     }
 
     /// <summary>One more sighting of somebody remembered; null if there is nobody, or nobody any more.</summary>
@@ -93,6 +178,7 @@ internal sealed class Strangers(IFaceIndex index, IdentityDb db, IndexSync index
     /// </summary>
     private async Task<Sighting> RememberAsync(long galleryId, RecognisedFace face, Recognised recognised, CancellationToken cancellationToken)
     {
+        var assessment = (await assessing.TryAsync([face.Face], cancellationToken))[0];
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended('strangers', {galleryId}))", cancellationToken);
         var sighting = await CountAsync(
@@ -109,7 +195,8 @@ internal sealed class Strangers(IFaceIndex index, IdentityDb db, IndexSync index
         var stranger = new Stranger { GalleryId = galleryId, FirstSeen = now, LastSeen = now, DetectionCount = 1 };
         db.Strangers.Add(stranger);
         await db.SaveChangesAsync(cancellationToken);
-        var row = FaceRow.Of(galleryId, face.Face, recognised.Detector, recognised.Recogniser.Name, face.Embedding, strangerId: stranger.Id);
+        var row = FaceRow.Of(
+            galleryId, face.Face, recognised.Detector, recognised.Recogniser.Name, face.Embedding, strangerId: stranger.Id, assessment: assessment);
         db.Faces.Add(row);
         await db.SaveChangesAsync(cancellationToken);
         await indexSync.NoteAsync([row.Id], cancellationToken);

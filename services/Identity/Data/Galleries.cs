@@ -19,4 +19,8 @@ internal static class Galleries
         await db.Database.ExecuteSqlAsync($"INSERT INTO identity.galleries (name) VALUES ({name}) ON CONFLICT (name) DO NOTHING", cancellationToken);
         return await db.Galleries.Where(gallery => gallery.Name == name).Select(gallery => gallery.Id).SingleAsync(cancellationToken);
     }
+
+    /// <summary>Makes changes to what is in a gallery come one after the other, until the transaction ends; new photos and faces may still come.</summary>
+    public static Task LockGalleryAsync(this IdentityDb db, long galleryId, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"SELECT 1 FROM identity.galleries WHERE id = {galleryId} FOR NO KEY UPDATE", cancellationToken);
 }

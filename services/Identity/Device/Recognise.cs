@@ -1,6 +1,9 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using FaceCloud.Contracts;
 using FaceCloud.Contracts.Device;
+using FaceCloud.Identity.Audit;
 using FaceCloud.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,7 +14,8 @@ internal static class Recognise
 {
     private const double DefaultThreshold = 0.5;
 
-    public static async Task<Ok<Response>> HandleAsync(HttpRequest http, Recognition recognition, CancellationToken cancellationToken)
+    public static async Task<Ok<Response>> HandleAsync(
+        HttpRequest http, Recognition recognition, AuditTrail audit, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var gallery = GalleryName.Of(http);
@@ -24,6 +28,7 @@ internal static class Recognise
 
         var recognised = await recognition.RecogniseAsync(
             gallery, image, request.Threshold, DefaultThreshold, cancellationToken: cancellationToken);
+        await audit.LookedUpAsync("device", gallery, recognised.KnownPeople, cancellationToken);
         var faces = recognised.Faces.Select(face => new RecognisedIdentity(
             DeviceBox.Of(face.Face.Box),
             Math.Round(face.Face.Confidence, 4),
@@ -31,12 +36,16 @@ internal static class Recognise
             Math.Round(face.Known?.Score ?? 0, 4),
             face.Nearest is { } nearest ? Math.Round(nearest.Candidate.Cosine, 4) : null,
             Math.Round(recognised.Threshold, 4),
-            recognised.Recogniser.Name));
+            recognised.Recogniser.Name,
+            recognised.Recogniser.Licence,
+            recognised.Recogniser.Sha256));
         return TypedResults.Ok(new Response(
             [.. faces], recognised.Faces.Count, Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 1)));
     }
 
-    internal sealed record Request(Base64File? Image, double? Threshold);
+    /// <param name="Image">The photo, base64.</param>
+    /// <param name="Threshold">The similarity from which a face counts as known; obeyed as it is.</param>
+    internal sealed record Request([property: Required] Base64File? Image, [property: Range(0.0, 1.0), DefaultValue(DefaultThreshold)] double? Threshold);
 
     internal sealed record Response(RecognisedIdentity[] Faces, int Count, double InferenceTimeMs);
 
@@ -47,6 +56,9 @@ internal static class Recognise
     /// <param name="Cosine">Of the nearest enrolled face, known or not; null while nobody is enrolled.</param>
     /// <param name="Threshold">The score from which a face counts as known.</param>
     /// <param name="Model">The recogniser.</param>
+    /// <param name="ModelLicence">Of its weights.</param>
+    /// <param name="ModelSha256">Of its file.</param>
     internal sealed record RecognisedIdentity(
-        int[] Bbox, double DetectionConfidence, string Identity, double MatchScore, double? Cosine, double Threshold, string Model);
+        int[] Bbox, double DetectionConfidence, string Identity, double MatchScore, double? Cosine, double Threshold, string Model,
+        string ModelLicence, string ModelSha256);
 }

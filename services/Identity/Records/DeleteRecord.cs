@@ -9,7 +9,7 @@ internal static class DeleteRecord
     public static async Task<Ok<Response>> HandleAsync(HttpRequest http, string id, Removal removal, CancellationToken cancellationToken)
     {
         var gallery = GalleryName.Of(http);
-        var name = Guid.TryParse(id, out var uuid) ? await removal.RemoveEnrolledFaceAsync(gallery, uuid, cancellationToken) : null;
+        var name = Guid.TryParse(id, out var uuid) ? await removal.RemoveEnrolledFaceAsync("records", gallery, uuid, cancellationToken) : null;
         return name is not null
             ? TypedResults.Ok(new Response(true, $"Successfully deleted record for '{name}'", uuid))
             : throw new FailureException(Failure.NotFound, "Record not found");

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using FaceCloud.Contracts;
 using FaceCloud.Identity.Data;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,7 +13,9 @@ internal static class ListRecords
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
 
-    public static async Task<Ok<Response>> HandleAsync(HttpRequest http, IdentityDb db, int? skip, int? limit, CancellationToken cancellationToken)
+    public static async Task<Ok<Response>> HandleAsync(
+        HttpRequest http, IdentityDb db, [Range(0, int.MaxValue), DefaultValue(0)] int? skip, [Range(1, MaxLimit), DefaultValue(DefaultLimit)] int? limit,
+        CancellationToken cancellationToken)
     {
         var gallery = GalleryName.Of(http);
         if (skip < 0 || limit is < 1 or > MaxLimit)
@@ -28,7 +32,7 @@ internal static class ListRecords
             select new { Person = person, Face = face };
         var page = await records.AsNoTracking().Skip(skip ?? 0).Take(limit ?? DefaultLimit).ToListAsync(cancellationToken);
         return TypedResults.Ok(new Response(
-            await records.LongCountAsync(cancellationToken), [.. page.Select(record => Record.Of(record.Person, record.Face))]));
+            await records.LongCountAsync(cancellationToken), [.. page.Select(record => Record.Of(record.Person.Name, record.Face))]));
     }
 
     internal sealed record Response(long TotalCount, Record[] Records);

@@ -1,7 +1,12 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using System.Text.Json;
 using FaceCloud.Contracts;
+using FaceCloud.Contracts.Faces;
+using FaceCloud.Identity.Audit;
 using FaceCloud.ServiceDefaults;
+using FaceCloud.ServiceDefaults.Description;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace FaceCloud.Identity.Records;
@@ -15,7 +20,9 @@ internal static class MatchRecord
     // This dialect counts in distances, 1 - similarity.
     private const double DefaultDistance = 0.45;
 
-    public static async Task<Ok<Response>> HandleAsync(HttpRequest http, Recognition recognition, CancellationToken cancellationToken)
+    [Fails(Failure.NoFace)]
+    public static async Task<Ok<Response>> HandleAsync(
+        HttpRequest http, Recognition recognition, AuditTrail audit, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var gallery = GalleryName.Of(http);
@@ -30,7 +37,8 @@ internal static class MatchRecord
             throw new FailureException(Failure.NoFace, "No face detected in image");
         }
 
-        var matches = face.Matches.Select(match => Describe(match, recognised.Recogniser.Name)).ToArray();
+        await audit.LookedUpAsync("records", gallery, face.Matches.Select(match => match.Candidate.Person.Uuid), cancellationToken);
+        var matches = face.Matches.Select(match => Describe(match, recognised.Recogniser)).ToArray();
         return TypedResults.Ok(new Response(
             face.Known is not null,
             face.Known is null ? null : matches[0],
@@ -39,7 +47,7 @@ internal static class MatchRecord
             Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 1)));
     }
 
-    private static RecordMatch Describe(Match match, string recogniser) => new(
+    private static RecordMatch Describe(Match match, Recogniser recogniser) => new(
         match.Candidate.Face.Uuid,
         match.Candidate.Person.Name,
         Math.Round(match.Score, 4),
@@ -47,7 +55,17 @@ internal static class MatchRecord
         Record.MetadataOf(match.Candidate.Face),
         Math.Round(match.Candidate.Cosine, 4),
         Math.Round(1 - match.Threshold, 4),
-        recogniser);
+        recogniser.Name,
+        recogniser.Licence,
+        recogniser.Sha256);
+
+    /// <param name="Image">The photo.</param>
+    /// <param name="TopK">How many matches.</param>
+    /// <param name="Threshold">The distance up to which a face counts as recognised; obeyed as it is.</param>
+    internal sealed record Form(
+        [property: Required] IFormFile Image,
+        [property: Range(1, MaxTopK), DefaultValue(DefaultTopK)] int? TopK,
+        [property: Range(0.0, 1.0), DefaultValue(DefaultDistance)] double? Threshold);
 
     internal sealed record Response(bool Recognized, RecordMatch? BestMatch, RecordMatch[] TopMatches, bool FaceDetected, double ProcessingTimeMs);
 
@@ -59,6 +77,9 @@ internal static class MatchRecord
     /// <param name="Cosine">Raw, of the recogniser.</param>
     /// <param name="Threshold">The distance up to which a face counts as recognised.</param>
     /// <param name="Model">The recogniser.</param>
+    /// <param name="ModelLicence">Of its weights.</param>
+    /// <param name="ModelSha256">Of its file.</param>
     internal sealed record RecordMatch(
-        Guid Id, string Name, double Confidence, double Distance, JsonElement? Metadata, double Cosine, double Threshold, string Model);
+        Guid Id, string Name, double Confidence, double Distance, JsonElement? Metadata, double Cosine, double Threshold, string Model,
+        string ModelLicence, string ModelSha256);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using FaceCloud.Contracts.Ports;
 using FaceCloud.Identity.Data;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -10,13 +9,13 @@ namespace FaceCloud.Identity.Records;
 internal static class RebuildIndex
 {
     public static async Task<Ok<Response>> HandleAsync(
-        HttpRequest http, IdentityDb db, IFaceIndex index, IndexSync indexSync, CancellationToken cancellationToken)
+        HttpRequest http, IdentityDb db, IndexSync indexSync, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var gallery = GalleryName.Of(http);
         foreach (var recogniser in await db.Embeddings.Select(embedding => embedding.Recogniser).Distinct().ToListAsync(cancellationToken))
         {
-            await index.RebuildAsync(recogniser, indexSync.AllFaces(recogniser), cancellationToken);
+            await indexSync.RebuildAsync(recogniser, cancellationToken);
         }
 
         // The index is one for all galleries; how much is in those of others is not told.

@@ -14,9 +14,9 @@ internal sealed record Record(Guid Id, string Name, JsonElement? Metadata, strin
 {
     private const int MaxMetadataLength = 64 * 1024;
 
-    public static Record Of(Person person, Face face) => new(
+    public static Record Of(string name, Face face) => new(
         face.Uuid,
-        person.Name,
+        name,
         MetadataOf(face),
         face.CreatedAt.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture),
         face.EmbeddingIndex ?? throw new InvalidOperationException("Only an enrolled face is a record."));

@@ -24,6 +24,112 @@ namespace FaceCloud.Identity.Data.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("FaceCloud.Identity.Data.Album", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTime>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<long>("GalleryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gallery_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Owner")
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
+
+                    b.Property<Guid>("Uuid")
+                        .HasColumnType("uuid")
+                        .HasColumnName("uuid");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Uuid")
+                        .IsUnique();
+
+                    b.HasIndex("GalleryId", "Id");
+
+                    b.HasIndex("GalleryId", "Owner");
+
+                    b.ToTable("albums", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.AuditEntry", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTime>("At")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Dialect")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("dialect");
+
+                    b.PrimitiveCollection<Guid[]>("Faces")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("faces");
+
+                    b.Property<string>("Gallery")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("gallery");
+
+                    b.PrimitiveCollection<Guid[]>("People")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("people");
+
+                    b.Property<string>("Trace")
+                        .HasColumnType("text")
+                        .HasColumnName("trace");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.HasIndex("Gallery", "Id");
+
+                    b.HasIndex("People", "Faces");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("People", "Faces"), "gin");
+
+                    b.ToTable("audit", "identity");
+                });
+
             modelBuilder.Entity("FaceCloud.Identity.Data.DetectionCount", b =>
                 {
                     b.Property<long>("GalleryId")
@@ -53,6 +159,16 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("recogniser");
 
+                    b.Property<bool>("LeftBehind")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("left_behind");
+
+                    b.Property<float?>("LinkedFrom")
+                        .HasColumnType("real")
+                        .HasColumnName("linked_from");
+
                     b.PrimitiveCollection<float[]>("Vector")
                         .IsRequired()
                         .HasColumnType("real[]")
@@ -63,6 +179,126 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.ToTable("embeddings", "identity");
                 });
 
+            modelBuilder.Entity("FaceCloud.Identity.Data.ErasedPlace", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("PhotoId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("photo_id");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Box", "FaceCloud.Identity.Data.ErasedPlace.Box#FaceBox", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<float>("Height")
+                                .HasColumnType("real")
+                                .HasColumnName("box_height");
+
+                            b1.Property<float>("Width")
+                                .HasColumnType("real")
+                                .HasColumnName("box_width");
+
+                            b1.Property<float>("X")
+                                .HasColumnType("real")
+                                .HasColumnName("box_x");
+
+                            b1.Property<float>("Y")
+                                .HasColumnType("real")
+                                .HasColumnName("box_y");
+                        });
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PhotoId");
+
+                    b.ToTable("erased_places", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.Erasure", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("AuditEntries")
+                        .HasColumnType("integer")
+                        .HasColumnName("audit_entries");
+
+                    b.Property<DateTime?>("CompletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("completed_at");
+
+                    b.Property<int>("Denials")
+                        .HasColumnType("integer")
+                        .HasColumnName("denials");
+
+                    b.Property<int>("Embeddings")
+                        .HasColumnType("integer")
+                        .HasColumnName("embeddings");
+
+                    b.Property<DateTime>("ErasedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("erased_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.PrimitiveCollection<long[]>("Faces")
+                        .IsRequired()
+                        .HasColumnType("bigint[]")
+                        .HasColumnName("faces");
+
+                    b.PrimitiveCollection<string[]>("Files")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("files");
+
+                    b.Property<long>("GalleryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gallery_id");
+
+                    b.Property<int>("HistoryChanges")
+                        .HasColumnType("integer")
+                        .HasColumnName("history_changes");
+
+                    b.Property<int>("Links")
+                        .HasColumnType("integer")
+                        .HasColumnName("links");
+
+                    b.Property<int>("People")
+                        .HasColumnType("integer")
+                        .HasColumnName("people");
+
+                    b.PrimitiveCollection<long[]>("Photos")
+                        .IsRequired()
+                        .HasColumnType("bigint[]")
+                        .HasColumnName("photos");
+
+                    b.Property<int>("Pictures")
+                        .HasColumnType("integer")
+                        .HasColumnName("pictures");
+
+                    b.PrimitiveCollection<long[]>("Strangers")
+                        .IsRequired()
+                        .HasColumnType("bigint[]")
+                        .HasColumnName("strangers");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ErasedAt")
+                        .HasFilter("completed_at IS NULL");
+
+                    b.HasIndex("GalleryId");
+
+                    b.ToTable("erasures", "identity");
+                });
+
             modelBuilder.Entity("FaceCloud.Identity.Data.Face", b =>
                 {
                     b.Property<long>("Id")
@@ -71,6 +307,26 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasColumnName("id");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<float?>("Age")
+                        .HasColumnType("real")
+                        .HasColumnName("age");
+
+                    b.Property<DateTime?>("AssessedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("assessed_at");
+
+                    b.Property<int?>("AssignedBy")
+                        .HasColumnType("integer")
+                        .HasColumnName("assigned_by");
+
+                    b.Property<float?>("BlurScore")
+                        .HasColumnType("real")
+                        .HasColumnName("blur_score");
+
+                    b.Property<float?>("BrightnessScore")
+                        .HasColumnType("real")
+                        .HasColumnName("brightness_score");
 
                     b.Property<float>("Confidence")
                         .HasColumnType("real")
@@ -91,22 +347,70 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("embedding_index");
 
+                    b.Property<float?>("ExposureScore")
+                        .HasColumnType("real")
+                        .HasColumnName("exposure_score");
+
                     b.Property<long>("GalleryId")
                         .HasColumnType("bigint")
                         .HasColumnName("gallery_id");
+
+                    b.Property<int?>("Gender")
+                        .HasColumnType("integer")
+                        .HasColumnName("gender");
+
+                    b.Property<float?>("GenderConfidence")
+                        .HasColumnType("real")
+                        .HasColumnName("gender_confidence");
+
+                    b.Property<long?>("GroupId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("group_id");
 
                     b.PrimitiveCollection<float[]>("Landmarks")
                         .IsRequired()
                         .HasColumnType("real[]")
                         .HasColumnName("landmarks");
 
+                    b.Property<int>("Mark")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("mark");
+
                     b.Property<string>("Metadata")
                         .HasColumnType("text")
                         .HasColumnName("metadata");
 
+                    b.Property<int?>("Ordinal")
+                        .HasColumnType("integer")
+                        .HasColumnName("ordinal");
+
+                    b.Property<float?>("PersonConfidence")
+                        .HasColumnType("real")
+                        .HasColumnName("person_confidence");
+
                     b.Property<long?>("PersonId")
                         .HasColumnType("bigint")
                         .HasColumnName("person_id");
+
+                    b.Property<long?>("PhotoId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("photo_id");
+
+                    b.Property<long?>("ProposedPersonId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("proposed_person_id");
+
+                    b.Property<DateTime?>("RecognisedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("recognised_at");
+
+                    b.Property<DateTime>("SeenAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at")
+                        .HasDefaultValueSql("now()");
 
                     b.Property<long?>("StrangerId")
                         .HasColumnType("bigint")
@@ -137,9 +441,33 @@ namespace FaceCloud.Identity.Data.Migrations
                                 .HasColumnName("box_y");
                         });
 
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Portrait", "FaceCloud.Identity.Data.Face.Portrait#FaceBox", b1 =>
+                        {
+                            b1.Property<float>("Height")
+                                .HasColumnType("real")
+                                .HasColumnName("portrait_height");
+
+                            b1.Property<float>("Width")
+                                .HasColumnType("real")
+                                .HasColumnName("portrait_width");
+
+                            b1.Property<float>("X")
+                                .HasColumnType("real")
+                                .HasColumnName("portrait_x");
+
+                            b1.Property<float>("Y")
+                                .HasColumnType("real")
+                                .HasColumnName("portrait_y");
+                        });
+
                     b.HasKey("Id");
 
+                    b.HasIndex("GroupId")
+                        .HasFilter("group_id IS NOT NULL");
+
                     b.HasIndex("PersonId");
+
+                    b.HasIndex("ProposedPersonId");
 
                     b.HasIndex("StrangerId");
 
@@ -150,7 +478,93 @@ namespace FaceCloud.Identity.Data.Migrations
                         .IsUnique()
                         .HasFilter("embedding_index IS NOT NULL");
 
+                    b.HasIndex("PhotoId", "Ordinal")
+                        .IsUnique()
+                        .HasFilter("photo_id IS NOT NULL");
+
+                    b.HasIndex(new[] { "GalleryId", "SeenAt", "Id" }, "ix_faces_needs_review")
+                        .HasFilter("proposed_person_id IS NOT NULL");
+
+                    b.HasIndex(new[] { "Id" }, "ix_faces_to_assess")
+                        .HasFilter("assessed_at IS NULL");
+
+                    b.HasIndex(new[] { "GalleryId", "SeenAt", "Id" }, "ix_faces_unidentified")
+                        .HasFilter("person_id IS NULL AND proposed_person_id IS NULL AND mark = 0 AND photo_id IS NOT NULL");
+
                     b.ToTable("faces", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.FaceGroup", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    b.Property<float>("Cohesion")
+                        .HasColumnType("real")
+                        .HasColumnName("cohesion");
+
+                    b.Property<int>("Faces")
+                        .HasColumnType("integer")
+                        .HasColumnName("faces");
+
+                    b.Property<long>("GalleryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gallery_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("GalleryId", "Faces", "Id");
+
+                    b.ToTable("face_groups", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.FaceLink", b =>
+                {
+                    b.Property<string>("Recogniser")
+                        .HasColumnType("text")
+                        .HasColumnName("recogniser");
+
+                    b.Property<long>("FaceA")
+                        .HasColumnType("bigint")
+                        .HasColumnName("face_a");
+
+                    b.Property<long>("FaceB")
+                        .HasColumnType("bigint")
+                        .HasColumnName("face_b");
+
+                    b.Property<float>("Cosine")
+                        .HasColumnType("real")
+                        .HasColumnName("cosine");
+
+                    b.HasKey("Recogniser", "FaceA", "FaceB");
+
+                    b.HasIndex("FaceA");
+
+                    b.HasIndex("FaceB");
+
+                    b.HasIndex("Recogniser", "FaceB");
+
+                    b.ToTable("face_links", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.FileRemoval", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<DateTime>("DueAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("DueAt");
+
+                    b.ToTable("file_removals", "identity");
                 });
 
             modelBuilder.Entity("FaceCloud.Identity.Data.Gallery", b =>
@@ -187,6 +601,23 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.ToTable("galleries", "identity");
                 });
 
+            modelBuilder.Entity("FaceCloud.Identity.Data.GroupChange", b =>
+                {
+                    b.Property<long>("FaceId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("face_id");
+
+                    b.Property<long>("GalleryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gallery_id");
+
+                    b.HasKey("FaceId");
+
+                    b.HasIndex("GalleryId");
+
+                    b.ToTable("group_changes", "identity");
+                });
+
             modelBuilder.Entity("FaceCloud.Identity.Data.IndexChange", b =>
                 {
                     b.Property<long>("FaceId")
@@ -206,6 +637,240 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.HasKey("FaceId", "Recogniser");
 
                     b.ToTable("index_changes", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.Job", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime?>("CancelledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("cancelled_at");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<long>("GalleryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gallery_id");
+
+                    b.Property<int>("Kind")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Owner")
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
+
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("GalleryId", "Owner", "Id");
+
+                    b.ToTable("jobs", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.JobItem", b =>
+                {
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("job_id");
+
+                    b.Property<long>("PhotoId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("photo_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<DateTime>("DueAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<int>("Size")
+                        .HasColumnType("integer")
+                        .HasColumnName("size");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.HasKey("JobId", "PhotoId");
+
+                    b.HasIndex("PhotoId");
+
+                    b.HasIndex(new[] { "Size", "JobId", "PhotoId" }, "ix_job_items_open")
+                        .HasFilter("status < 2");
+
+                    b.ToTable("job_items", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.LedgerChange", b =>
+                {
+                    b.Property<long>("EntryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("entry_id");
+
+                    b.Property<int>("Ordinal")
+                        .HasColumnType("integer")
+                        .HasColumnName("ordinal");
+
+                    b.Property<string>("After")
+                        .HasColumnType("text")
+                        .HasColumnName("after");
+
+                    b.Property<string>("Before")
+                        .HasColumnType("text")
+                        .HasColumnName("before");
+
+                    b.Property<long?>("FaceId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("face_id");
+
+                    b.Property<long?>("PersonId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("person_id");
+
+                    b.HasKey("EntryId", "Ordinal");
+
+                    b.HasIndex("FaceId");
+
+                    b.HasIndex("PersonId");
+
+                    b.ToTable("ledger_changes", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.LedgerEntry", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTime>("At")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Dialect")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("dialect");
+
+                    b.Property<long>("GalleryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gallery_id");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<long?>("UndoesId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("undoes_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("UndoesId")
+                        .HasFilter("undoes_id IS NOT NULL");
+
+                    b.HasIndex("GalleryId", "Id");
+
+                    b.ToTable("ledger", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.Negative", b =>
+                {
+                    b.Property<long>("FaceId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("face_id");
+
+                    b.Property<long>("PersonId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("person_id");
+
+                    b.HasKey("FaceId", "PersonId");
+
+                    b.HasIndex("PersonId");
+
+                    b.ToTable("negatives", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.OutboxMessage", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("body");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<long?>("PhotoId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("photo_id");
+
+                    b.Property<string>("TraceParent")
+                        .HasColumnType("text")
+                        .HasColumnName("trace_parent");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PhotoId");
+
+                    b.ToTable("outbox", "identity");
                 });
 
             modelBuilder.Entity("FaceCloud.Identity.Data.Person", b =>
@@ -252,6 +917,131 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.ToTable("people", "identity");
                 });
 
+            modelBuilder.Entity("FaceCloud.Identity.Data.Photo", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long?>("AlbumId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("album_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Extension")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("extension");
+
+                    b.Property<string>("Filename")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("filename");
+
+                    b.Property<long>("GalleryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gallery_id");
+
+                    b.Property<int?>("Height")
+                        .HasColumnType("integer")
+                        .HasColumnName("height");
+
+                    b.Property<Guid?>("JobId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("job_id");
+
+                    b.Property<DateTime?>("PublishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("published_at");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<byte[]>("Sha256")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("sha256");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.Property<DateTime?>("TakenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("taken_at");
+
+                    b.Property<Guid>("Uuid")
+                        .HasColumnType("uuid")
+                        .HasColumnName("uuid");
+
+                    b.Property<int?>("Width")
+                        .HasColumnType("integer")
+                        .HasColumnName("width");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AlbumId");
+
+                    b.HasIndex("JobId");
+
+                    b.HasIndex("Uuid")
+                        .IsUnique();
+
+                    b.HasIndex("GalleryId", "Id");
+
+                    b.HasIndex("GalleryId", "Sha256")
+                        .IsUnique();
+
+                    b.HasIndex(new[] { "Id" }, "ix_photos_published")
+                        .HasFilter("published_at IS NOT NULL AND status < 3");
+
+                    b.HasIndex(new[] { "Id" }, "ix_photos_under_way")
+                        .HasFilter("status < 3");
+
+                    b.ToTable("photos", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.QualityChange", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<Guid>("FaceUuid")
+                        .HasColumnType("uuid")
+                        .HasColumnName("face_uuid");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("quality_changes", "identity");
+                });
+
             modelBuilder.Entity("FaceCloud.Identity.Data.Stranger", b =>
                 {
                     b.Property<long>("Id")
@@ -284,6 +1074,15 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.ToTable("strangers", "identity");
                 });
 
+            modelBuilder.Entity("FaceCloud.Identity.Data.Album", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Gallery", null)
+                        .WithMany()
+                        .HasForeignKey("GalleryId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("FaceCloud.Identity.Data.DetectionCount", b =>
                 {
                     b.HasOne("FaceCloud.Identity.Data.Gallery", null)
@@ -302,6 +1101,24 @@ namespace FaceCloud.Identity.Data.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("FaceCloud.Identity.Data.ErasedPlace", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Photo", null)
+                        .WithMany()
+                        .HasForeignKey("PhotoId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.Erasure", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Gallery", null)
+                        .WithMany()
+                        .HasForeignKey("GalleryId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("FaceCloud.Identity.Data.Face", b =>
                 {
                     b.HasOne("FaceCloud.Identity.Data.Gallery", null)
@@ -315,10 +1132,101 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasForeignKey("PersonId")
                         .OnDelete(DeleteBehavior.SetNull);
 
+                    b.HasOne("FaceCloud.Identity.Data.Photo", null)
+                        .WithMany("Faces")
+                        .HasForeignKey("PhotoId")
+                        .OnDelete(DeleteBehavior.Cascade);
+
+                    b.HasOne("FaceCloud.Identity.Data.Person", null)
+                        .WithMany()
+                        .HasForeignKey("ProposedPersonId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
                     b.HasOne("FaceCloud.Identity.Data.Stranger", null)
                         .WithMany("Faces")
                         .HasForeignKey("StrangerId")
                         .OnDelete(DeleteBehavior.Cascade);
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.FaceGroup", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Gallery", null)
+                        .WithMany()
+                        .HasForeignKey("GalleryId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.FaceLink", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Face", null)
+                        .WithMany()
+                        .HasForeignKey("FaceA")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("FaceCloud.Identity.Data.Face", null)
+                        .WithMany()
+                        .HasForeignKey("FaceB")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.Job", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Gallery", null)
+                        .WithMany()
+                        .HasForeignKey("GalleryId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.JobItem", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Job", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("FaceCloud.Identity.Data.Photo", null)
+                        .WithMany()
+                        .HasForeignKey("PhotoId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.LedgerChange", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.LedgerEntry", null)
+                        .WithMany("Changes")
+                        .HasForeignKey("EntryId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.LedgerEntry", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Gallery", null)
+                        .WithMany()
+                        .HasForeignKey("GalleryId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.Negative", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Face", null)
+                        .WithMany()
+                        .HasForeignKey("FaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("FaceCloud.Identity.Data.Person", null)
+                        .WithMany()
+                        .HasForeignKey("PersonId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("FaceCloud.Identity.Data.Person", b =>
@@ -328,6 +1236,25 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasForeignKey("GalleryId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.Photo", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Album", null)
+                        .WithMany()
+                        .HasForeignKey("AlbumId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
+                    b.HasOne("FaceCloud.Identity.Data.Gallery", null)
+                        .WithMany()
+                        .HasForeignKey("GalleryId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("FaceCloud.Identity.Data.Job", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.SetNull);
                 });
 
             modelBuilder.Entity("FaceCloud.Identity.Data.Stranger", b =>
@@ -344,7 +1271,17 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.Navigation("Embeddings");
                 });
 
+            modelBuilder.Entity("FaceCloud.Identity.Data.LedgerEntry", b =>
+                {
+                    b.Navigation("Changes");
+                });
+
             modelBuilder.Entity("FaceCloud.Identity.Data.Person", b =>
+                {
+                    b.Navigation("Faces");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.Photo", b =>
                 {
                     b.Navigation("Faces");
                 });
