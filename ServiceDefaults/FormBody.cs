@@ -28,14 +28,7 @@ public sealed class FormBody
         }
 
         request.Body = BoundedBody.Of(request);
-        try
-        {
-            return new FormBody(await new FormFeature(request, Options).ReadFormAsync(cancellationToken));
-        }
-        catch (InvalidDataException e)
-        {
-            throw new FailureException(Failure.Malformed, "The form is not well-formed.", e);
-        }
+        return new FormBody(await MultipartBody.WellFormedAsync(() => new FormFeature(request, Options).ReadFormAsync(cancellationToken)));
     }
 
     /// <summary>The bytes of a file.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FaceCloud.ServiceDefaults.Errors;
 using FaceCloud.ServiceDefaults.Health;
+using FaceCloud.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -18,6 +19,7 @@ public static class ServiceDefaults
     public static void AddServiceDefaults(this IHostApplicationBuilder builder)
     {
         AddLoggingDefaults(builder.Configuration);
+        builder.AddTelemetry();
         builder.Services.AddDialectErrors();
         builder.Services.AddHealthChecks();
 
@@ -55,6 +57,10 @@ public static class ServiceDefaults
                 // Failed commands reach the log as the exception of whoever sent them; before the first migration one is expected.
                 ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command"] = "None",
 
+                // Retries, each with its trace: consumers say themselves what they gave up.
+                ["Logging:LogLevel:MassTransit"] = "Warning",
+                ["Logging:LogLevel:MassTransit.ReceiveTransport"] = "None",
+
                 // A start that fails ends the program with the reason.
                 ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
             },
@@ -62,6 +68,7 @@ public static class ServiceDefaults
 
     public static void UseServiceDefaults(this WebApplication app)
     {
+        app.UseTelemetry();
         app.UseDialectErrors();
         app.MapHealth();
     }

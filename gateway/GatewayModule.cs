@@ -1,5 +1,7 @@
 using FaceCloud.ServiceDefaults.Health;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Transforms;
 
 namespace FaceCloud.Gateway;
 
@@ -8,14 +10,18 @@ internal static class GatewayModule
 {
     public static void AddGateway(this WebApplicationBuilder builder)
     {
-        // Forwarding streams both ways, passes the trace context on, and never sends a request twice.
+        // Forwarding streams both ways and passes the trace context on.
         builder.Services.AddReverseProxy()
             .LoadFromMemory(Routes.Table, [.. Service.All.Where(service => service.Routed).Select(service => service.Cluster(builder.Configuration))])
+            .AddTransforms(transforms => transforms.AddXForwarded(ForwardedTransformActions.Append)) // links name the outermost address
             .ConfigureHttpClient((_, handler) =>
             {
                 handler.ConnectTimeout = TimeSpan.FromSeconds(2);
                 handler.PooledConnectionLifetime = TimeSpan.FromMinutes(1); // as between services
             });
+
+        // A replica that is back is not passed over for what it did a minute ago.
+        builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = TimeSpan.FromSeconds(10));
 
         builder.Services.AddHttpClient(nameof(ServiceHealth)).RemoveAllLoggers();
         var health = builder.Services.AddHealthChecks();
@@ -30,5 +36,10 @@ internal static class GatewayModule
         }
     }
 
-    public static void MapGateway(this WebApplication app) => app.MapReverseProxy();
+    public static void MapGateway(this WebApplication app) => app.MapReverseProxy(proxy =>
+    {
+        proxy.Use(AnotherReplica.TryAsync);
+        proxy.UseLoadBalancing();
+        proxy.UsePassiveHealthChecks();
+    });
 }

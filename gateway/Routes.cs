@@ -26,11 +26,19 @@ internal static class Routes
         Route("/register", ServiceNames.Identity),
         Route("/stats", ServiceNames.Identity),
 
-        // library and quality, and the files both link to
-        Route("/api/{**rest}", ServiceNames.Identity),
+        // quality: its assessments; the longer path wins
+        Route("/api/v1/faces/{face}/quality", ServiceNames.Quality),
+        Route("/api/v1/faces/quality-check", ServiceNames.Quality),
+        Route("/api/v1/albums/{album}/faces/low-quality", ServiceNames.Quality),
+
+        // library and the rest of quality, and the files both link to
+        Unlimited("/api/{**rest}", ServiceNames.Identity),
         Route("/media/{**rest}", ServiceNames.Identity),
         Route("/processed/{**rest}", ServiceNames.Identity),
     ];
+
+    /// <summary>Takes bodies of any size: uploads of many files are streamed through, and the service knows how large each may be.</summary>
+    private static RouteConfig Unlimited(string path, string service) => Route(path, service) with { MaxRequestBodySize = -1 };
 
     private static RouteConfig Route(string path, string service) =>
         new() { RouteId = path, Match = new RouteMatch { Path = path }, ClusterId = service };

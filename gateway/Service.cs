@@ -9,7 +9,7 @@ namespace FaceCloud.Gateway;
 
 /// <summary>A service behind the gateway.</summary>
 /// <param name="Name">As in <see cref="ServiceNames"/>.</param>
-/// <param name="Needed">Without it <c>/health</c> is 503; without another it is degraded.</param>
+/// <param name="Needed">Without it <c>/health</c> is 503; without any other it is 200. Both say <c>degraded</c>.</param>
 /// <param name="Silence">How long it may say nothing before a request is given up.</param>
 internal sealed record Service(string Name, bool Needed, TimeSpan Silence)
 {
@@ -20,6 +20,9 @@ internal sealed record Service(string Name, bool Needed, TimeSpan Silence)
 
         // Rebuilding an index of millions takes minutes and is silent meanwhile.
         new(ServiceNames.Identity, Needed: true, TimeSpan.FromMinutes(10)),
+
+        // Without it faces are found and named all the same, and assessed when it is back.
+        new(ServiceNames.Quality, Needed: false, TimeSpan.FromMinutes(1)),
 
         // No route leads there. Without it nobody is recognised, but people are enrolled and listed, and the index catches up.
         new(ServiceNames.VectorSearch, Needed: false, TimeSpan.Zero),

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using FaceCloud.Contracts;
 using FaceCloud.Contracts.Frames;
 using Microsoft.AspNetCore.Builder;
@@ -56,7 +55,7 @@ public static class DialectErrors
                 case DamagedFrameException damaged:
                     await dialect.WriteAsync(context, Failure.Malformed, damaged.Message);
                     return true;
-                case var down when IsBackingServiceDown(down):
+                case var down when Outage.IsBackingServiceDown(down):
                     logger.LogWarning(exception, "{Method} {Path} met a backing service that is down", context.Request.Method, context.Request.Path);
                     await dialect.WriteAsync(context, Failure.Unavailable, "A service behind this one does not answer; try again.");
                     return true;
@@ -67,12 +66,5 @@ public static class DialectErrors
                     return true;
             }
         }
-
-        private static bool IsBackingServiceDown(Exception? exception) => exception switch
-        {
-            null => false,
-            DbException { IsTransient: true } or HttpRequestException => true,
-            _ => IsBackingServiceDown(exception.InnerException),
-        };
     }
 }

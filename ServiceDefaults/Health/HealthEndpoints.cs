@@ -33,18 +33,27 @@ public static class HealthEndpoints
         var embeds = Works(report, HealthFacts.RecognitionModel);
         var body = new Dictionary<string, object?>
         {
-            ["status"] = Word(report.Status),
+            ["status"] = SomeServicesAnswer(report) ? "degraded" : Word(report.Status),
             ["service"] = "facecloud",
             ["model_loaded"] = detects && embeds,
             [HealthFacts.DetectionModel] = facts.GetValueOrDefault(HealthFacts.DetectionModel),
             [HealthFacts.RecognitionModel] = facts.GetValueOrDefault(HealthFacts.RecognitionModel),
             [HealthFacts.AttributesModel] = facts.GetValueOrDefault(HealthFacts.AttributesModel),
+            [HealthFacts.DetectionNetworks] = facts.GetValueOrDefault(HealthFacts.DetectionNetworks),
+            [HealthFacts.RecognitionNetworks] = facts.GetValueOrDefault(HealthFacts.RecognitionNetworks),
             [HealthFacts.Provider] = facts.GetValueOrDefault(HealthFacts.Provider),
             [HealthFacts.DatabaseEnabled] = facts.GetValueOrDefault(HealthFacts.DatabaseEnabled),
             ["services"] = new Dictionary<string, bool> { ["face_detector"] = detects, ["face_analytics"] = detects && embeds },
             ["checks"] = report.Entries.ToDictionary(entry => entry.Key, entry => Word(entry.Value.Status)),
         };
         return context.Response.WriteAsJsonAsync(body, context.RequestAborted);
+    }
+
+    /// <summary>Before services of which some answer and some do not: the checks name them.</summary>
+    private static bool SomeServicesAnswer(HealthReport report)
+    {
+        var services = report.Entries.Values.Where(entry => entry.Tags.Contains(AnotherService)).Select(entry => entry.Status == HealthStatus.Healthy).ToList();
+        return services.Contains(true) && services.Contains(false);
     }
 
     private static bool Works(HealthReport report, string model) =>

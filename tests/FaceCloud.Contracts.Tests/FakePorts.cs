@@ -5,7 +5,7 @@ using DetectionAnswer = FaceCloud.Contracts.Ports.Detection;
 namespace FaceCloud.Contracts.Tests;
 
 /// <summary>Every port, each call answered as the test says; what is not said fails the test.</summary>
-internal sealed class FakePorts : IFaceDetector, IFaceEmbedder, IFaceIndex
+internal sealed class FakePorts : IFaceDetector, IFaceEmbedder, IFaceIndex, IFaceAssessor, IFaceDirectory
 {
     public Func<ReadOnlyMemory<byte>, DetectionRequest, CancellationToken, Task<DetectionAnswer>> Detect { get; init; } = (_, _, _) => throw new InvalidOperationException();
 
@@ -21,6 +21,20 @@ internal sealed class FakePorts : IFaceDetector, IFaceEmbedder, IFaceIndex
     public Func<string, IndexFilter, Task<long>> Count { get; init; } = (_, _) => throw new InvalidOperationException();
 
     public Func<string, IAsyncEnumerable<IndexedFace>, CancellationToken, Task<long>> Rebuild { get; init; } = (_, _, _) => throw new InvalidOperationException();
+
+    public Func<IReadOnlyList<FaceToAssess>, Task<IReadOnlyList<FaceAssessment>>> Assess { get; init; } = _ => throw new InvalidOperationException();
+
+    public Func<FaceReader, IReadOnlyList<Guid>, Task<IReadOnlyList<ListedFace>>> FindFaces { get; init; } = (_, _) => throw new InvalidOperationException();
+
+    public Func<FaceReader, string, Task<Guid>> FindAlbum { get; init; } = (_, _) => throw new InvalidOperationException();
+
+    public Func<int, Task<IReadOnlyList<FaceChange>>> Changes { get; init; } = _ => throw new InvalidOperationException();
+
+    public Func<IReadOnlyList<long>, Task> Confirm { get; init; } = _ => throw new InvalidOperationException();
+
+    public Func<Task<AssessedFaces>> CountAssessed { get; init; } = () => throw new InvalidOperationException();
+
+    public Func<Task> TellAllAgain { get; init; } = () => throw new InvalidOperationException();
 
     /// <summary>A face to put into the index.</summary>
     public static IndexedFace Face(long id, int dimension = 4) =>
@@ -52,4 +66,19 @@ internal sealed class FakePorts : IFaceDetector, IFaceEmbedder, IFaceIndex
 
     Task<long> IFaceIndex.RebuildAsync(string recogniser, IAsyncEnumerable<IndexedFace> faces, CancellationToken cancellationToken) =>
         Rebuild(recogniser, faces, cancellationToken);
+
+    Task<IReadOnlyList<FaceAssessment>> IFaceAssessor.AssessAsync(IReadOnlyList<FaceToAssess> faces, CancellationToken cancellationToken) => Assess(faces);
+
+    Task<IReadOnlyList<ListedFace>> IFaceDirectory.FindAsync(FaceReader reader, IReadOnlyList<Guid> faces, CancellationToken cancellationToken) =>
+        FindFaces(reader, faces);
+
+    Task<Guid> IFaceDirectory.AlbumAsync(FaceReader reader, string album, CancellationToken cancellationToken) => FindAlbum(reader, album);
+
+    Task<IReadOnlyList<FaceChange>> IFaceDirectory.ChangesAsync(int limit, CancellationToken cancellationToken) => Changes(limit);
+
+    Task IFaceDirectory.ConfirmAsync(IReadOnlyList<long> changes, CancellationToken cancellationToken) => Confirm(changes);
+
+    Task<AssessedFaces> IFaceDirectory.CountAsync(CancellationToken cancellationToken) => CountAssessed();
+
+    Task IFaceDirectory.TellAllAgainAsync(CancellationToken cancellationToken) => TellAllAgain();
 }
