@@ -2,7 +2,9 @@ using FaceCloud.Inference;
 
 namespace FaceCloud.Standalone;
 
-/// <summary>Where <c>facecloud calibrate</c> leaves what it measured and every start looks for it: in the data folder, unless a setting says otherwise.</summary>
+/// <summary>
+/// Where <c>facecloud calibrate</c> leaves what it measured and every start looks for it: in the data folder, unless a setting says otherwise.
+/// </summary>
 internal static class CalibrationFolder
 {
     private const string Setting = $"{ModelOptions.Section}:{nameof(ModelOptions.Calibrations)}";

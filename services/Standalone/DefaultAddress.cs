@@ -1,6 +1,6 @@
 namespace FaceCloud.Standalone;
 
-/// <summary>Where the program listens when nobody says: this machine only, because nothing asks callers who they are.</summary>
+/// <summary>Where the program listens when nobody says: this machine only, so that nobody has to be asked who they are.</summary>
 internal static class DefaultAddress
 {
     private const string Address = "http://localhost:8000";

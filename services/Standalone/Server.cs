@@ -1,8 +1,11 @@
 using FaceCloud.Detection;
 using FaceCloud.Embedding;
+using FaceCloud.Gateway.Edge;
 using FaceCloud.Identity;
 using FaceCloud.Inference;
+using FaceCloud.Quality;
 using FaceCloud.ServiceDefaults;
+using FaceCloud.ServiceDefaults.Messaging;
 using FaceCloud.VectorSearch;
 using Microsoft.Extensions.Options;
 
@@ -21,22 +24,7 @@ internal sealed class Server : IAsyncDisposable
     /// <param name="settings">As on a command line: <c>--urls</c>, <c>http://localhost:8000</c>, <c>--Models:Path=...</c>.</param>
     public static async Task<Server> BuildAsync(string[] settings)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
-        builder.AddServiceDefaults();
-        DefaultAddress.Apply(builder.Configuration);
-        CalibrationFolder.Apply(builder.Configuration);
-        ModelsFolder.Apply(builder.Configuration);
-        EmbeddedStores.Apply(builder.Configuration);
-        builder.AddDetection();
-        builder.AddEmbedding();
-        builder.AddVectorSearch();
-        builder.AddIdentity();
-
-        var app = builder.Build();
-        app.UseServiceDefaults();
-        app.MapDetection();
-        app.MapEmbedding();
-        app.MapIdentity();
+        var app = Compose(settings);
         try
         {
             // What cannot start for its settings or its networks says so before a database is made for it.
@@ -49,6 +37,39 @@ internal sealed class Server : IAsyncDisposable
             await app.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The services with their endpoints; nothing is checked or opened yet.</summary>
+    public static WebApplication Compose(string[] settings)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
+        builder.AddServiceDefaults();
+        DefaultAddress.Apply(builder.Configuration);
+        CalibrationFolder.Apply(builder.Configuration);
+        ModelsFolder.Apply(builder.Configuration);
+        EmbeddedStores.Apply(builder.Configuration);
+        SecretFile.SigningKey.Apply(builder.Configuration);
+        SecretFile.UrlKey.Apply(builder.Configuration);
+        builder.AddEdge();
+        builder.AddDetection();
+        builder.AddEmbedding();
+        builder.AddVectorSearch();
+        builder.AddIdentity();
+        builder.AddQuality();
+        builder.AddMessaging(bus =>
+        {
+            bus.AddIdentityConsumers();
+            bus.AddQualityConsumers();
+        });
+
+        var app = builder.Build();
+        app.UseServiceDefaults();
+        app.UseEdge();
+        app.MapDetection();
+        app.MapEmbedding();
+        app.MapIdentity();
+        app.MapQuality();
+        return app;
     }
 
     public async ValueTask DisposeAsync()

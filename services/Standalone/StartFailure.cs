@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace FaceCloud.Standalone;
 
-/// <summary>Says in one sentence why the program does not start or a command cannot be carried out, where the reason is something its operator can change.</summary>
+/// <summary>
+/// Says in one sentence why the program does not start or a command cannot be carried out, where the reason is something its operator can change.
+/// </summary>
 internal static class StartFailure
 {
     /// <returns>The exit code: 0, or 1 after a failure that was explained. Anything else is a fault of ours and ends the program with its trace.</returns>

@@ -13,23 +13,6 @@ public sealed class CommandTests(ITestOutputHelper output)
     private static string People => TestFiles.Photo("people");
 
     [Fact]
-    public async Task Known_people_are_named_and_strangers_are_not()
-    {
-        using var data = new TempFolder();
-
-        var (exitCode, result, errors) = await RunAsync(data, "evaluate", People, "--json");
-
-        output.WriteLine(result);
-        Assert.True(exitCode == 0, errors);
-        var figures = JsonNode.Parse(result)!;
-        var identification = figures["identification"]!;
-        Assert.Equal((280, 320), ((int)identification["enrolled"]!, (int)identification["strangers"]!));
-        Assert.True((double)identification["right_rate"]! >= 0.96);
-        Assert.True((double)identification["strangers_named_rate"]! <= 0.02);
-        Assert.True((double)figures["verification"]!["accuracy"]! >= 0.99);
-    }
-
-    [Fact]
     public async Task What_was_calibrated_is_in_use_at_the_next_start()
     {
         using var photos = SomePeople(120);

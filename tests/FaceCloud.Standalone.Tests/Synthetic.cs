@@ -26,13 +26,13 @@ internal static class Synthetic
     }
 
     public static LabelledFaces Labelled(params LabelledFace[] faces) =>
-        new(new Recogniser("synthetic", faces[0].Vector.Length, new Calibration(0.3, 14)), faces, [], []);
+        new(new Recogniser("synthetic", faces[0].Vector.Length, new Calibration(0.3, 14), "none", "0"), faces, [], []);
 
     public static LabelledFace Face(string person, string file, params float[] vector)
     {
         var unit = vector.ToArray();
         TensorPrimitives.Divide(unit, TensorPrimitives.Norm<float>(unit), unit);
-        return new LabelledFace(new LabelledPhoto(person, $"{person}/{file}"), unit);
+        return new LabelledFace(new LabelledPhoto(person, $"{person}/{file}"), unit, default);
     }
 
     /// <summary>Cosines of all pairs, one by one.</summary>

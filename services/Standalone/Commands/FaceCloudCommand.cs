@@ -1,7 +1,10 @@
 using System.CommandLine;
+using FaceCloud.Standalone.Commands.Events;
 using FaceCloud.Standalone.Commands.Identify;
 using FaceCloud.Standalone.Commands.Import;
 using FaceCloud.Standalone.Commands.Models;
+using FaceCloud.Standalone.Commands.Snapshots;
+using FaceCloud.Standalone.Commands.Token;
 
 namespace FaceCloud.Standalone.Commands;
 
@@ -18,6 +21,9 @@ internal static class FaceCloudCommand
             ModelsCommand.Create(),
             CalibrateCommand.Create(),
             EvaluateCommand.Create(),
+            TokenCommand.Create(),
+            EventsCommand.Create(),
+            SnapshotsCommand.Create(),
         };
         ServeCommand.ServeByDefault(root);
         CommandWithExamples.ShowIn(root);

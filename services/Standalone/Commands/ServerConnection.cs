@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Net;
 using FaceCloud.Contracts;
 using FaceCloud.EmbeddedPostgres;
+using FaceCloud.Gateway.Edge;
 
 namespace FaceCloud.Standalone.Commands;
 
@@ -10,6 +12,11 @@ namespace FaceCloud.Standalone.Commands;
 /// </summary>
 internal sealed class ServerConnection : IAsyncDisposable
 {
+    private const string KeyVariable = "FACECLOUD_API_KEY";
+
+    // An import of a large library takes days.
+    private static readonly TimeSpan CommandLife = TimeSpan.FromDays(30);
+
     private readonly Server? _server;
 
     private ServerConnection(HttpClient http, Server? server) => (Http, _server) = (http, server);
@@ -31,6 +38,14 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     public static Option<string?> GalleryOption { get; } = new("--gallery") { Description = "The gallery to work in; 'default' without it." };
 
+    /// <summary>For a server within a command, whose results standard output is for.</summary>
+    public static IReadOnlyList<string> QuietSettings { get; } =
+    [
+        "--Logging:LogLevel:Default", "Warning",
+        "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning",
+        "--Logging:Console:LogToStandardErrorThreshold", "Trace",
+    ];
+
     /// <summary>Speaks to the server, in the chosen gallery.</summary>
     public HttpClient Http { get; }
 
@@ -45,6 +60,7 @@ internal sealed class ServerConnection : IAsyncDisposable
             http.DefaultRequestHeaders.TryAddWithoutValidation(GalleryHeader.Name, gallery);
         }
 
+        SayWhoAsks(http);
         var connection = new ServerConnection(http, server);
         try
         {
@@ -68,18 +84,28 @@ internal sealed class ServerConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// With the key in the environment; without one, to a server on this machine, as its operator: who can read the data folder is.
+    /// </summary>
+    private static void SayWhoAsks(HttpClient http)
+    {
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+        if (configuration[KeyVariable] is { Length: > 0 } key)
+        {
+            http.DefaultRequestHeaders.Add("X-Api-Key", key);
+        }
+        else if (http.BaseAddress!.IsLoopback && (configuration[SecretFile.SigningKey.Setting] ?? SecretFile.SigningKey.ReadIfThere(configuration)) is { } secret)
+        {
+            configuration[SecretFile.SigningKey.Setting] = secret;
+            http.DefaultRequestHeaders.Authorization = new("Bearer", EdgeModule.SignToken(configuration, "operator", "admin", CommandLife));
+        }
+    }
+
     private static async Task<Server> StartAsync(CancellationToken cancellationToken)
     {
         try
         {
-            // Standard output is for the command's results.
-            var server = await Server.BuildAsync(
-            [
-                "--urls", "http://127.0.0.1:0",
-                "--Logging:LogLevel:Default", "Warning",
-                "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning",
-                "--Logging:Console:LogToStandardErrorThreshold", "Trace",
-            ]);
+            var server = await Server.BuildAsync(["--urls", "http://127.0.0.1:0", .. QuietSettings]);
             try
             {
                 await server.App.StartAsync(cancellationToken);
@@ -102,7 +128,12 @@ internal sealed class ServerConnection : IAsyncDisposable
         try
         {
             using var response = await http.GetAsync("health/live", cancellationToken);
-            if (!response.IsSuccessStatusCode)
+            if (response.StatusCode == HttpStatusCode.Unauthorized && http.DefaultRequestHeaders.Authorization is not null)
+            {
+                // A server on this machine, but with another data folder: it is asked as everybody asks.
+                http.DefaultRequestHeaders.Authorization = null;
+            }
+            else if (!response.IsSuccessStatusCode)
             {
                 throw new CommandException($"What answers at {http.BaseAddress} is no FaceCloud, or not well: it answers {(int)response.StatusCode} to GET /health/live.");
             }

@@ -19,7 +19,8 @@ internal sealed record LabelledFaces(
 
 /// <param name="Photo">It is the largest face of.</param>
 /// <param name="Vector">A unit vector.</param>
-internal sealed record LabelledFace(LabelledPhoto Photo, float[] Vector);
+/// <param name="Box">Pixels of the photo.</param>
+internal sealed record LabelledFace(LabelledPhoto Photo, float[] Vector, FaceBox Box);
 
 /// <param name="Photo">The file and whose folder it is in.</param>
 /// <param name="Reason">A sentence.</param>

@@ -7,7 +7,9 @@ namespace FaceCloud.Standalone.Measuring;
 /// <param name="File">The path of the file.</param>
 internal sealed record LabelledPhoto(string Person, string File)
 {
-    /// <summary>All files of a folder with one sub-folder for each person, in the order of names; hidden ones and those beside the sub-folders are left out.</summary>
+    /// <summary>
+    /// All files of a folder with one sub-folder for each person, in the order of names; hidden ones and those beside the sub-folders are left out.
+    /// </summary>
     /// <exception cref="FailureException">There is no such folder, or fewer than two people in it.</exception>
     public static IReadOnlyList<LabelledPhoto> Find(string folder)
     {

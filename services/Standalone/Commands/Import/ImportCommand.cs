@@ -4,14 +4,14 @@ using System.Globalization;
 
 namespace FaceCloud.Standalone.Commands.Import;
 
-/// <summary><c>facecloud import FOLDER --people-from-folders</c>: enrols a folder of photos.</summary>
+/// <summary><c>facecloud import FOLDER</c>: a folder of photos into the library, or with <c>--people-from-folders</c> as enrolments of people.</summary>
 internal static class ImportCommand
 {
-    private static readonly Argument<DirectoryInfo> Folder = new("FOLDER") { Description = "The folder with one folder of photos for each person." };
+    private static readonly Argument<DirectoryInfo> Folder = new("FOLDER") { Description = "The folder with the photos, at any depth." };
 
     private static readonly Option<bool> PeopleFromFolders = new("--people-from-folders")
     {
-        Description = "Enrol every photo, at any depth, under the name of the folder in FOLDER that it lies in. The name is taken as it is.",
+        Description = "Enrol every photo under the name of the folder in FOLDER that it lies in, instead. The name is taken as it is; the photo is not kept.",
     };
 
     private static readonly Option<int> Parallel = new("--parallel")
@@ -33,12 +33,14 @@ internal static class ImportCommand
     {
         var import = new CommandWithExamples(
             "import",
-            "Enrol a folder of photos: one folder for each person.",
+            "Put a folder of photos into the library, or enrol the people it shows.",
             """
-            Started again, it does only what is missing, however the import before ended: a photo is known by its person's name and its bytes.
-            Of a photo with several faces the largest is taken. Photos are jpg, jpeg, png, webp, bmp, tif, tiff, gif and avif files.
+            Started again, it does only what is missing, however the import before ended: a photo is known by its bytes, and where people are
+            enrolled by their name, too. In the library every face of a photo is found; of a photo that enrols somebody the largest is taken.
+            Photos are jpg, jpeg, png, webp, bmp, tif, tiff, gif and avif files.
             Exit code 0: all done. 2: some photos failed, and were named. 1: nothing could be done, and why. 130: Ctrl+C.
             """,
+            "facecloud import ~/Pictures",
             "facecloud import people --people-from-folders",
             "facecloud import people --people-from-folders --url http://localhost:8000 --gallery staff")
         {
@@ -54,21 +56,18 @@ internal static class ImportCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
-        if (!parsed.GetValue(PeopleFromFolders))
-        {
-            throw new CommandException("For now photos are imported with --people-from-folders only: one folder for each person, named as the person.");
-        }
-
-        var folder = PhotoFolder.Read(parsed.GetRequiredValue(Folder));
+        var people = parsed.GetValue(PeopleFromFolders);
+        var path = parsed.GetRequiredValue(Folder);
+        var folder = people ? PhotoFolder.ReadPeople(path) : PhotoFolder.Read(path);
         if (folder.Photos.Count == 0)
         {
-            throw new CommandException($"'{parsed.GetRequiredValue(Folder).FullName}' has no folders with photos.");
+            throw new CommandException(people ? $"'{path.FullName}' has no folders with photos." : $"'{path.FullName}' has no photos.");
         }
 
         await using var server = await ServerConnection.OpenAsync(parsed, stop);
         var clock = Stopwatch.StartNew();
         var progress = new ProgressCount("photos");
-        var importer = new Importer(server.Http, parsed.GetValue(Parallel), progress);
+        var importer = new Importer(people ? new RecordsTarget(server.Http) : new LibraryTarget(server.Http), parsed.GetValue(Parallel), progress);
         ImportResult? result = null;
         await ProgressDisplay.ShowAsync("Import", progress, async () => result = await importer.RunAsync(folder.Photos, stop));
         Print(folder, result!, clock.Elapsed);
@@ -84,12 +83,12 @@ internal static class ImportCommand
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{folder.Photos.Count} photos of {folder.People} people: {result.Imported} imported, {result.There} already there, {result.Failed.Count} failed"
+            $"{folder.Photos.Count} photos{(folder.People > 0 ? $" of {folder.People} people" : "")}: {result.Imported} imported, {result.There} already there, {result.Failed.Count} failed"
             + $"{result.Copies switch { 0 => "", 1 => ", 1 copy of another", var copies => $", {copies} copies of others" }}; {time.TotalSeconds:0.0} s"
             + $"{(result.Imported > 0 ? $", {result.Imported / time.TotalSeconds:0.0} photos/s" : "")}."));
         if (folder.Ignored > 0)
         {
-            Console.WriteLine($"{folder.Ignored} {(folder.Ignored == 1 ? "file" : "files")} ignored: no photo, hidden, or in no person's folder.");
+            Console.WriteLine($"{folder.Ignored} {(folder.Ignored == 1 ? "file" : "files")} ignored: no photo{(folder.People > 0 ? ", hidden, or in no person's folder" : " or hidden")}.");
         }
 
         if (result.Failed.Count > 0)

@@ -5,21 +5,19 @@ using System.Security.Cryptography;
 namespace FaceCloud.Standalone.Commands.Import;
 
 /// <summary>
-/// Enrols the photos of a folder that are not enrolled yet. What is done is known to the server alone, which lists it before the first photo is
-/// sent and again after an answer that did not come: so an import that ended anywhere, in whatever way, is simply started again.
+/// Sends the photos of a folder that are not there yet. What is done is known to the server alone, which is asked before a photo is sent and
+/// again after an answer that did not come: so an import that ended anywhere, in whatever way, is simply started again.
 /// </summary>
-internal sealed class Importer(HttpClient http, int parallel, ProgressCount progress)
+internal sealed class Importer(IImportTarget target, int parallel, ProgressCount progress)
 {
     private const int Attempts = 4;
 
-    private readonly RecordsClient _records = new(http);
     private readonly ConcurrentQueue<FailedPhoto> _failed = new();
     private int _there;
     private int _copies;
     private int _imported;
     private int _lostInARow;
     private string? _gone;
-    private long _recordsBefore;
 
     /// <summary>The pause after a connection was lost; it doubles each time.</summary>
     public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
@@ -27,15 +25,14 @@ internal sealed class Importer(HttpClient http, int parallel, ProgressCount prog
     /// <summary>How long to go on asking a server that says it is busy, for each photo.</summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <param name="photos">In the order in which they are enrolled, as far as several at a time have an order.</param>
+    /// <param name="photos">In the order in which they are sent, as far as several at a time have an order.</param>
     /// <param name="stop">No further photo is sent; those under way are finished.</param>
     public async Task<ImportResult> RunAsync(IReadOnlyList<Photo> photos, CancellationToken stop)
     {
         progress.Total = photos.Count;
-        var (enrolled, records) = await _records.ListAsync(0, stop);
-        _recordsBefore = records;
+        await target.PrepareAsync(stop);
         await Parallel.ForEachAsync(
-            MissingAsync(photos, enrolled, stop),
+            MissingAsync(photos, stop),
             new ParallelOptions { MaxDegreeOfParallelism = parallel },
             async (photo, _) => await ImportAsync(photo, stop));
         return new ImportResult(
@@ -43,7 +40,7 @@ internal sealed class Importer(HttpClient http, int parallel, ProgressCount prog
     }
 
     /// <summary>Hashes photo after photo. One after the other, so that of two copies it is always the first that is sent.</summary>
-    private async IAsyncEnumerable<MissingPhoto> MissingAsync(IReadOnlyList<Photo> photos, HashSet<PhotoKey> enrolled, [EnumeratorCancellation] CancellationToken stop)
+    private async IAsyncEnumerable<MissingPhoto> MissingAsync(IReadOnlyList<Photo> photos, [EnumeratorCancellation] CancellationToken stop)
     {
         var seen = new HashSet<PhotoKey>();
         foreach (var photo in photos)
@@ -63,7 +60,7 @@ internal sealed class Importer(HttpClient http, int parallel, ProgressCount prog
                 _copies++;
                 progress.Skip();
             }
-            else if (enrolled.Contains(key))
+            else if (await WasThereAsync(key, stop))
             {
                 _there++;
                 progress.Skip();
@@ -72,6 +69,18 @@ internal sealed class Importer(HttpClient http, int parallel, ProgressCount prog
             {
                 yield return new MissingPhoto(photo, key);
             }
+        }
+    }
+
+    private async Task<bool> WasThereAsync(PhotoKey key, CancellationToken stop)
+    {
+        try
+        {
+            return await target.HadAsync(key, stop);
+        }
+        catch (HttpRequestException)
+        {
+            return false; // sending it will meet the same trouble, and count it
         }
     }
 
@@ -93,7 +102,7 @@ internal sealed class Importer(HttpClient http, int parallel, ProgressCount prog
     {
         try
         {
-            if (await WhyNotEnrolledAsync(missing, stop) is { } reason)
+            if (await WhyNotThereAsync(missing, stop) is { } reason)
             {
                 Fail(missing.Photo, reason);
                 return;
@@ -112,11 +121,9 @@ internal sealed class Importer(HttpClient http, int parallel, ProgressCount prog
         }
     }
 
-    /// <returns>Null once it is enrolled.</returns>
-    private async Task<string?> WhyNotEnrolledAsync(MissingPhoto missing, CancellationToken stop)
+    /// <returns>Null once it is there.</returns>
+    private async Task<string?> WhyNotThereAsync(MissingPhoto missing, CancellationToken stop)
     {
-        // Whatever this photo's record will be, it comes after these.
-        var older = _recordsBefore + Volatile.Read(ref _imported);
         var (lost, waited) = (0, TimeSpan.Zero);
         while (true)
         {
@@ -142,7 +149,7 @@ internal sealed class Importer(HttpClient http, int parallel, ProgressCount prog
             }
 
             await Task.Delay(pause, stop);
-            if (await IsThereAsync(missing.Key, older))
+            if (await IsThereAsync(missing.Key))
             {
                 return null;
             }
@@ -153,10 +160,10 @@ internal sealed class Importer(HttpClient http, int parallel, ProgressCount prog
     {
         try
         {
-            using var response = await _records.CreateAsync(missing.Photo, missing.Key.Sha256);
+            using var response = await target.SendAsync(missing.Photo, missing.Key);
             Volatile.Write(ref _lostInARow, 0);
             return response.IsSuccessStatusCode
-                ? new Answer(null)
+                ? new Answer(await target.FailureAsync(response))
                 : new Answer(await ServerAnswer.SentenceAsync(response), ServerAnswer.Pause(response));
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
@@ -165,12 +172,12 @@ internal sealed class Importer(HttpClient http, int parallel, ProgressCount prog
         }
     }
 
-    /// <summary>An answer that did not come may have been that the photo is enrolled.</summary>
-    private async Task<bool> IsThereAsync(PhotoKey key, long older)
+    /// <summary>An answer that did not come may have been that the photo is there.</summary>
+    private async Task<bool> IsThereAsync(PhotoKey key)
     {
         try
         {
-            return (await _records.ListAsync(older, CancellationToken.None)).Photos.Contains(key);
+            return await target.HasAsync(key, CancellationToken.None);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or CommandException)
         {
@@ -195,15 +202,15 @@ internal sealed class Importer(HttpClient http, int parallel, ProgressCount prog
 
     private sealed record MissingPhoto(Photo Photo, PhotoKey Key);
 
-    /// <param name="Failure">Null: it is enrolled.</param>
+    /// <param name="Failure">Null: it is there.</param>
     /// <param name="Pause">After which to try again; null where that would not help.</param>
     /// <param name="Lost">There was no answer.</param>
     private sealed record Answer(string? Failure, TimeSpan? Pause = null, bool Lost = false);
 }
 
 /// <param name="Imported">By this import.</param>
-/// <param name="There">Enrolled before.</param>
-/// <param name="Copies">The same bytes as another photo of the same person in the folder.</param>
+/// <param name="There">Before this import.</param>
+/// <param name="Copies">The same bytes as another photo in the folder, of the same person where people are told apart.</param>
 /// <param name="Failed">In the order of their files.</param>
 /// <param name="Stopped">With Ctrl+C, before the end.</param>
 /// <param name="Gone">Why the server is believed gone; the rest was not tried then.</param>

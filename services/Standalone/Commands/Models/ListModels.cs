@@ -11,19 +11,26 @@ internal static class ListModels
 
     public static async Task<int> RunAsync(ModelSettings settings, CancellationToken cancellationToken)
     {
-        var table = new Table { Border = TableBorder.Simple }.AddColumns("Name", "Role", "Commercial use", "File", "Runs", "Licence");
+        var table = new Table { Border = TableBorder.Simple }.AddColumns("Name", "Role", "Commercial use", "File", "Runs", "Licence", "SHA-256");
         var (running, obstacles) = Running(settings.Store);
         foreach (var model in settings.Registry.Models)
         {
-            var state = await PresentFiles.OfAsync(settings.Folder, model, cancellationToken);
+            var state = await PresentFiles.OfAsync(settings.PathOf(model), model, cancellationToken);
             string[] cells =
             [
                 model.Name,
                 model.Role.ToString().ToLowerInvariant(),
                 model.Licence.Commercial ? "yes" : "no",
-                state switch { PresentFile.Right => "present", PresentFile.Wrong => "wrong hash", _ => "absent" },
-                !running.Contains(model.Name) ? "" : state == PresentFile.Right ? "yes" : "refuses to",
+                (state, model.IsMade) switch
+                {
+                    (PresentFile.Right, _) => "present",
+                    (_, true) => "made when used",
+                    (PresentFile.Wrong, _) => "wrong hash",
+                    _ => "absent",
+                },
+                !running.Contains(model.Name) ? "" : state == PresentFile.Right || model.IsMade ? "yes" : "refuses to",
                 model.Licence.Name,
+                model.File.Sha256,
             ];
             table.AddRow(cells.Select(cell => new Text(cell)));
         }
@@ -49,13 +56,17 @@ internal static class ListModels
     {
         var names = new HashSet<string>();
         var obstacles = new List<string>();
-        foreach (var role in Enum.GetValues<ModelRole>())
+        foreach (var role in new[] { ModelRole.Detector, ModelRole.Recogniser, ModelRole.Attributes })
         {
             try
             {
                 if (store.Choose(role) is { } model)
                 {
                     names.Add(model.Name);
+                    if (model.NeedsLandmarks && store.Choose(ModelRole.Landmarks) is { } landmarks)
+                    {
+                        names.Add(landmarks.Name);
+                    }
                 }
                 else if (role != ModelRole.Attributes)
                 {

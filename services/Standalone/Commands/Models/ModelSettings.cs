@@ -23,6 +23,9 @@ internal sealed record ModelSettings(string Folder, bool IsDefault, ModelStore S
             folder, folder == ModelsFolder.Default(builder.Configuration), services.GetRequiredService<ModelStore>(), services.GetRequiredService<ModelRegistry>());
     }
 
+    /// <summary>Where the file of a network is or would be.</summary>
+    public string PathOf(ModelDescription model) => (model.IsMade ? Store.PathOfMade(model) : null) ?? Path.Combine(Folder, model.File.Name);
+
     /// <summary>Where the networks are, and why there.</summary>
     public string Where => IsDefault
         ? $"Networks are in '{Folder}', the default in the data folder; {ModelOptions.PathVariable} or {ModelOptions.Section}:{nameof(ModelOptions.Path)} names another."

@@ -5,7 +5,11 @@ namespace FaceCloud.Standalone.Commands.Models;
 /// <summary><c>facecloud models</c>: the networks this version knows, and their files.</summary>
 internal static class ModelsCommand
 {
-    private static readonly Argument<string[]> Names = new("NAME") { Description = "A network as 'models list' names it, or several.", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Argument<string[]> Names = new("NAME")
+    {
+        Description = "A network as 'models list' names it, or several.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
 
     private static readonly Option<bool> All = new("--all") { Description = "All networks that have an address and a licence you may use or have accepted." };
 
@@ -43,6 +47,22 @@ internal static class ModelsCommand
         pull.SetAction((parsed, cancellationToken) => CommandRun.ReportAsync(
             () => PullModels.RunAsync(ModelSettings.Read(), parsed.GetValue(Names) ?? [], parsed.GetValue(All), cancellationToken)));
 
-        return new Command("models", "The networks: which there are, checking them, downloading them.") { list, verify, pull };
+        var migrate = new CommandWithExamples(
+            "migrate",
+            "Embed all faces with the recogniser that is configured now.",
+            """
+            Needed after another recogniser was chosen, because vectors of two recognisers cannot be compared; a server refuses to start until it is done.
+            Works on the data folder, without a server. Faces are embedded again from the photos of the library and from the portraits of enrolled
+            faces; names and all that was decided stay. Stopped or killed at any moment and started again, it goes on where it was.
+            Exit code 0: all are embedded. 2: some could not be, and were named with the reason. 1: nothing could be done, and why.
+            """,
+            "facecloud models migrate",
+            "Models__Recogniser=w600k_mbf facecloud models migrate");
+        migrate.SetAction((_, cancellationToken) => CommandRun.ReportAsync(() => MigrateModels.RunAsync(cancellationToken)));
+
+        return new Command("models", "The networks: which there are, checking them, downloading them, changing the recogniser.")
+        {
+            list, verify, pull, migrate, FuseModels.Create(),
+        };
     }
 }

@@ -3,7 +3,7 @@ using FaceCloud.Inference;
 
 namespace FaceCloud.Standalone.Commands.Models;
 
-/// <summary>What lies in the models folder under the name of a network's file.</summary>
+/// <summary>What lies where the file of a network should be.</summary>
 internal enum PresentFile
 {
     Absent,
@@ -14,13 +14,10 @@ internal enum PresentFile
 /// <summary>Looks at files of networks.</summary>
 internal static class PresentFiles
 {
-    public static async Task<PresentFile> OfAsync(string folder, ModelDescription model, CancellationToken cancellationToken)
-    {
-        var path = Path.Combine(folder, model.File.Name);
-        return !File.Exists(path) ? PresentFile.Absent
-            : await HashAsync(path, cancellationToken) == model.File.Sha256 ? PresentFile.Right
-            : PresentFile.Wrong;
-    }
+    public static async Task<PresentFile> OfAsync(string path, ModelDescription model, CancellationToken cancellationToken) =>
+        !File.Exists(path) ? PresentFile.Absent
+        : await HashAsync(path, cancellationToken) == model.File.Sha256 ? PresentFile.Right
+        : PresentFile.Wrong;
 
     /// <summary>SHA-256 in lower-case hexadecimal digits.</summary>
     public static async Task<string> HashAsync(string path, CancellationToken cancellationToken)

@@ -44,9 +44,16 @@ internal static class PullModels
 
     private static async Task PullAsync(ModelSettings settings, ModelDescription model, HttpClient http, CancellationToken cancellationToken)
     {
-        if (await PresentFiles.OfAsync(settings.Folder, model, cancellationToken) == PresentFile.Right)
+        if (await PresentFiles.OfAsync(settings.PathOf(model), model, cancellationToken) == PresentFile.Right)
         {
             Console.WriteLine($"{model.Name} is there already.");
+            return;
+        }
+
+        if (model.IsMade)
+        {
+            settings.Store.Read(model);
+            Console.WriteLine($"{model.Name} is there now, made of weights that came with FaceCloud: {model.File.Name}, {model.Licence.Name}.");
             return;
         }
 

@@ -8,7 +8,7 @@ internal static class VerifyModels
         var (present, wrong) = (0, 0);
         foreach (var model in settings.Registry.Models)
         {
-            var state = await PresentFiles.OfAsync(settings.Folder, model, cancellationToken);
+            var state = await PresentFiles.OfAsync(settings.PathOf(model), model, cancellationToken);
             if (state == PresentFile.Absent)
             {
                 continue;
@@ -22,7 +22,7 @@ internal static class VerifyModels
             }
 
             wrong++;
-            var path = Path.Combine(settings.Folder, model.File.Name);
+            var path = settings.PathOf(model);
             await CommandRun.SayAsync(
                 $"{model.Name}: '{path}' has the SHA-256 {await PresentFiles.HashAsync(path, cancellationToken)}, expected {model.File.Sha256}.");
         }
