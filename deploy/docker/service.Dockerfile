@@ -1,21 +1,26 @@
 # One service in a container. Build from the root of the repository, with the folder of its project:
 #   docker build -f deploy/docker/service.Dockerfile --build-arg PROJECT=services/Detection -t facecloud-detection .
+# For NVIDIA GPUs also --build-arg ONNXRUNTIME=gpu --build-arg RUNTIME=aspnet-cuda, see cuda.Dockerfile.
+
+# Has glibc and libstdc++, which is all that the native libraries ask of a system; Alpine images have not.
+ARG RUNTIME=mcr.microsoft.com/dotnet/aspnet:10.0
 
 # The native libraries come from npm (native/package.json); the image that runs has no Node.js.
 FROM node:24-bookworm-slim AS node
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 ARG PROJECT
+ARG ONNXRUNTIME=cpu
 COPY --from=node /usr/local /usr/local
 WORKDIR /src
 COPY . .
 # One name for the program of every service.
-RUN dotnet publish "$PROJECT" -o /app && ln -s "$(basename "$PROJECT"/*.csproj .csproj)" /app/service
+RUN dotnet publish "$PROJECT" -p:OnnxRuntime="$ONNXRUNTIME" -o /app && ln -s "$(basename "$PROJECT"/*.csproj .csproj)" /app/service
 
-# Has glibc and libstdc++, which is all that the native libraries ask of a system; Alpine images have not.
-FROM mcr.microsoft.com/dotnet/aspnet:10.0
+FROM $RUNTIME
 COPY --from=build /app /app
-RUN mkdir /models
+# Networks, identity's files, the embedded index: a new volume takes over the owner.
+RUN mkdir /models /files /vectors && chown "$APP_UID:$APP_UID" /files /vectors
 ENV FACECLOUD_MODELS=/models \
     ASPNETCORE_HTTP_PORTS=8000
 VOLUME ["/models"]

@@ -3,7 +3,7 @@ namespace FaceCloud.Architecture.Tests;
 /// <summary>Who may know whom: Contracts, then Imaging, Inference and the embedded database, then services, then hosts.</summary>
 public sealed class DependencyTests
 {
-    private static readonly string[] Libraries = ["FaceCloud.Imaging", "FaceCloud.Inference", "FaceCloud.EmbeddedPostgres"];
+    private static readonly string[] Libraries = ["FaceCloud.Imaging", "FaceCloud.Inference", "FaceCloud.EmbeddedPostgres", "FaceCloud.Files"];
 
     // The app host starts services as processes; it calls none.
     private static readonly string[] Hosts = ["FaceCloud.Standalone", "AppHost", "FaceCloud.AppHost"];

@@ -33,6 +33,13 @@ public sealed class ServiceTests
             program => Assert.InRange(
                 File.ReadLines(program).Count(line => line.Trim() is { Length: > 0 } text && !text.StartsWith("using ", StringComparison.Ordinal)), 1, MaxProgramLines));
 
+    // In the working directory it would also watch every folder below for changes: the whole machine, for one that is started in /.
+    [Fact]
+    public void A_program_reads_its_settings_beside_itself() =>
+        Assert.All(
+            Project.Services.Append(Project.Named("FaceCloud.Gateway")).Select(project => File.ReadAllText(Path.Combine(project.Folder, "Program.cs"))),
+            program => Assert.Contains("ContentRootPath = AppContext.BaseDirectory", program, StringComparison.Ordinal));
+
     [Theory]
     [MemberData(nameof(WithOptions))]
     public void Every_option_is_documented(string name)
