@@ -178,7 +178,7 @@ public sealed class ImporterTests : IDisposable
     {
         Photos("1.jpg", "Anna/1.jpg", "Anna/.hidden.jpg", "Anna/notes.txt", ".thumbnails/1.jpg", "Anna/.cache/1.jpg");
         Directory.CreateSymbolicLink(Path.Combine(_folder.Path, "Anna", "circle"), _folder.Path);
-        var folder = PhotoFolder.Read(new DirectoryInfo(_folder.Path));
+        var folder = PhotoFolder.ReadPeople(new DirectoryInfo(_folder.Path));
         Assert.Equal("Anna/1.jpg", Assert.Single(folder.Photos).File);
         Assert.Equal((1, 3), (folder.People, folder.Ignored));
     }
@@ -197,8 +197,8 @@ public sealed class ImporterTests : IDisposable
     private async Task<ImportResult> ImportAsync(LocalServer server, int parallel = 1, CancellationToken? stop = null)
     {
         using var http = new HttpClient { BaseAddress = server.Address };
-        var importer = new Importer(http, parallel, new ProgressCount("photos")) { FirstPause = TimeSpan.Zero };
-        return await importer.RunAsync(PhotoFolder.Read(new DirectoryInfo(_folder.Path)).Photos, stop ?? TestContext.Current.CancellationToken);
+        var importer = new Importer(new RecordsTarget(http), parallel, new ProgressCount("photos")) { FirstPause = TimeSpan.Zero };
+        return await importer.RunAsync(PhotoFolder.ReadPeople(new DirectoryInfo(_folder.Path)).Photos, stop ?? TestContext.Current.CancellationToken);
     }
 
     /// <param name="create">How POST /records is answered; what it is given keeps the record and answers that.</param>

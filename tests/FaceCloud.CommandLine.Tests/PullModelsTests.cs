@@ -35,6 +35,13 @@ public sealed class PullModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_network_of_the_open_pack_is_made_without_a_download()
+    {
+        Assert.Equal(0, await PullAsync(["age_gender"], accepted: false));
+        Assert.Equal(["age_gender.onnx"], _folder.Files);
+    }
+
+    [Fact]
     public void The_sentence_about_the_licence_is_the_servers() =>
         Assert.Equal(
             "The licence of w600k_mbf (InsightFace weights: non-commercial research use only) does not allow commercial use. If that suits you, accept it "
@@ -43,7 +50,7 @@ public sealed class PullModelsTests : IDisposable
 
     private ModelSettings Settings(bool accepted)
     {
-        var options = new ModelOptions { Path = _folder.Path, AcceptLicenses = accepted ? [ModelOptions.NonCommercial] : [] };
+        var options = new ModelOptions { Path = _folder.Path, Made = _folder.Path, AcceptLicenses = accepted ? [ModelOptions.NonCommercial] : [] };
         return new ModelSettings(_folder.Path, false, new ModelStore(Options.Create(options), ModelRegistry.Default, NullLogger<ModelStore>.Instance), ModelRegistry.Default);
     }
 

@@ -23,7 +23,7 @@ public sealed class VerifyModelsTests : IDisposable
     public async Task A_file_with_other_bytes_is_wrong()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, YuNet.File.Name), "not the network");
-        Assert.Equal(PresentFile.Wrong, await PresentFiles.OfAsync(_folder.Path, YuNet, TestContext.Current.CancellationToken));
+        Assert.Equal(PresentFile.Wrong, await PresentFiles.OfAsync(Settings().PathOf(YuNet), YuNet, TestContext.Current.CancellationToken));
         Assert.Equal(CommandRun.SomeFailed, await VerifyModels.RunAsync(Settings(), TestContext.Current.CancellationToken));
         Assert.Equal(0, await ListModels.RunAsync(Settings(), TestContext.Current.CancellationToken));
     }

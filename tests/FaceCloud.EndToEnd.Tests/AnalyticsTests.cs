@@ -13,7 +13,10 @@ public sealed class AnalyticsTests(RunningFaceCloud facecloud) : IClassFixture<R
         using var http = facecloud.Gallery("analytics-fields");
         var face = (await http.PostedAsync("/analyze", "file", Photos[0]))["faces"]![0]!;
         Assert.Equal(
-            ["bbox", "confidence", "age", "gender", "gender_confidence", "identity", "person_id", "identity_type", "match_score", "cosine", "threshold", "model"],
+            [
+                "bbox", "confidence", "age", "gender", "gender_confidence", "identity", "person_id", "identity_type", "match_score", "cosine", "threshold",
+                "model", "model_licence", "model_sha256",
+            ],
             face.AsObject().Select(field => field.Key));
         Assert.Equal(["x", "y", "width", "height"], face["bbox"]!.AsObject().Select(field => field.Key));
         Assert.InRange((double)face["age"]!, 20, 60);

@@ -75,6 +75,20 @@ public sealed class BadInputTests(RunningFaceCloud facecloud, ITestOutputHelper 
         Assert.Equal("HTTP/1.1 413 Payload Too Large", await reader.ReadLineAsync());
     }
 
+    [Theory]
+    [InlineData("/api/faces/batch-assign", "code")]
+    [InlineData("/api/v1/faces/filter", "detail")]
+    [InlineData("/api/v1/faces/quality-check", "detail")]
+    [InlineData("/api/v1/faces/batch-delete", "detail")]
+    public async Task A_body_too_large_of_another_dialect_is_refused_in_its_form(string call, string field)
+    {
+        using var http = facecloud.Admin("too-large");
+        using var response = await http.SendAsync(Post(call, new byte[TooLarge]));
+        Assert.Equal(413, (int)response.StatusCode);
+        var said = (string?)(await response.Content.ReadFromJsonAsync<JsonObject>())![field];
+        Assert.True(field == "code" ? said == "TOO_LARGE" : said!.Length > 0);
+    }
+
     [Fact]
     public async Task After_rounds_of_all_this_memory_is_where_it_was_and_the_next_request_is_fine()
     {
@@ -115,6 +129,12 @@ public sealed class BadInputTests(RunningFaceCloud facecloud, ITestOutputHelper 
         Fields(table);
         Names(table);
         Routes(table);
+        foreach (var call in BoxCalls)
+        {
+            table[(call, "a box in an image of one pixel")] = (400, () => Post(call, Object(
+                [.. ValidFields(call).Where(field => field.Field != "image"), ("image", Quoted(Uri("image/png", HandMade.Png(1, 1)))), ("bbox", "[0,0,1,1]")])));
+        }
+
         return table;
     }
 

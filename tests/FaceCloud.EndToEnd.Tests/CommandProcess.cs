@@ -16,7 +16,8 @@ internal sealed class CommandProcess : IDisposable
     /// <param name="data">The data folder.</param>
     /// <param name="onError">Called with each line of standard error, where progress is shown.</param>
     /// <param name="arguments">The command line.</param>
-    private CommandProcess(string data, Action<CommandProcess, string>? onError, string[] arguments)
+    /// <param name="settings">Environment variables beside or instead of those of all tests.</param>
+    private CommandProcess(string data, Action<CommandProcess, string>? onError, string[] arguments, IReadOnlyDictionary<string, string>? settings)
     {
         var start = new ProcessStartInfo("dotnet", [FaceCloudProcess.Program, .. arguments])
         {
@@ -25,8 +26,13 @@ internal sealed class CommandProcess : IDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         start.Environment["FACECLOUD_DATA"] = data;
-        start.Environment["FACECLOUD_MODELS"] = TestFiles.Models;
+        start.Environment["FACECLOUD_MODELS"] = settings?.GetValueOrDefault("FACECLOUD_MODELS") ?? TestFiles.Models;
         start.Environment["Models__AcceptLicenses"] = "noncommercial";
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Read(_output, line.Data);
         _process.ErrorDataReceived += (_, line) =>
@@ -49,9 +55,9 @@ internal sealed class CommandProcess : IDisposable
     public static Task<CommandProcess> RunAsync(string data, params string[] arguments) => RunAsync(data, null, arguments);
 
     /// <inheritdoc cref="RunAsync(string, string[])"/>
-    public static async Task<CommandProcess> RunAsync(string data, Action<CommandProcess, string>? onError, string[] arguments)
+    public static async Task<CommandProcess> RunAsync(string data, Action<CommandProcess, string>? onError, string[] arguments, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var command = new CommandProcess(data, onError, arguments);
+        var command = new CommandProcess(data, onError, arguments, settings);
         command._process.Start();
         command._process.BeginOutputReadLine();
         command._process.BeginErrorReadLine();

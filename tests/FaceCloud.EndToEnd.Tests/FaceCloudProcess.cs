@@ -14,7 +14,7 @@ public sealed class FaceCloudProcess : IAsyncDisposable
         var environment = new Dictionary<string, string>
         {
             ["FACECLOUD_DATA"] = data,
-            ["FACECLOUD_MODELS"] = TestFiles.Models,
+            ["FACECLOUD_MODELS"] = settings.GetValueOrDefault("FACECLOUD_MODELS") ?? TestFiles.Models,
             ["Models__AcceptLicenses"] = "noncommercial",
         };
         foreach (var (name, value) in settings)
@@ -59,6 +59,32 @@ public sealed class FaceCloudProcess : IAsyncDisposable
             await facecloud.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Such a client that says who it is, as the quality dialect asks of everybody.</summary>
+    public HttpClient Photographer(string gallery) => As("photographer", gallery);
+
+    /// <summary>The same in any role.</summary>
+    public HttpClient As(string role, string gallery) => As("anna", role, gallery);
+
+    /// <summary>Such a client of somebody.</summary>
+    public HttpClient As(string name, string role, string gallery)
+    {
+        var http = Gallery(gallery);
+        http.DefaultRequestHeaders.Authorization = new("Bearer", Token(name, role));
+        return http;
+    }
+
+    /// <summary>A token of somebody.</summary>
+    public string Token(string name, string role) =>
+        new HandMadeToken { Subject = name, Role = role }.SignWith(Convert.FromBase64String(File.ReadAllText(Path.Combine(Data, "token.key"))));
+
+    /// <summary>A client that sees only a gallery of its own.</summary>
+    public HttpClient Gallery(string name)
+    {
+        var http = new HttpClient { BaseAddress = Http.BaseAddress, Timeout = Http.Timeout };
+        http.DefaultRequestHeaders.Add("X-Gallery", name);
+        return http;
     }
 
     /// <summary>Runs the program where it is expected not to start.</summary>

@@ -72,7 +72,7 @@ public sealed class IdentifyTests(RunningFaceCloud facecloud) : IClassFixture<Ru
     [InlineData("No FaceCloud answers at", "identify", "photo.jpg", "--url", "http://127.0.0.1:1")]
     [InlineData("--url needs an address", "identify", "photo.jpg", "--url", "localhost:8000")]
     [InlineData("There is no folder", "import", "/nowhere/photos", "--people-from-folders")]
-    [InlineData("--people-from-folders", "import", "/nowhere/photos")]
+    [InlineData("There is no folder", "import", "/nowhere/photos")]
     [InlineData("There is no command 'improt'", "improt", "photos")]
     [InlineData("'--fast' is not understood", "import", "photos", "--fast")]
     [InlineData("facecloud models list --help", "models", "list", "--everything")]

@@ -115,6 +115,33 @@ public sealed partial class ImportTests(ITestOutputHelper output)
         Assert.Equal(count, (await RecordsAsync(facecloud.Http)).Length);
     }
 
+    [Fact]
+    public async Task Without_people_the_photos_go_into_the_library_each_once()
+    {
+        using var photos = new DataFolder();
+        using var data = new DataFolder();
+        var count = CopyPeople(photos.Path, 8);
+        File.Copy(People.All[0].Photos[0], Path.Combine(photos.Path, "at the top.jpg"));
+        await File.WriteAllBytesAsync(Path.Combine(photos.Path, "half.jpg"), (await File.ReadAllBytesAsync(People.All[9].Photos[0]))[..4000]);
+        await File.WriteAllTextAsync(Path.Combine(photos.Path, "notes.txt"), "no photo");
+
+        for (var time = 0; time < 2; time++)
+        {
+            using var import = await CommandProcess.RunAsync(data.Path, ["import", photos.Path]);
+            output.WriteLine(import.Output);
+            Assert.Equal(2, import.ExitCode);
+            var (imported, there) = time == 0 ? (count, 0) : (0, count);
+            Assert.Contains($"{count + 2} photos: {imported} imported, {there} already there, 1 failed, 1 copy of another", import.Output, StringComparison.Ordinal);
+            Assert.Contains("  half.jpg: ", import.Output, StringComparison.Ordinal);
+            Assert.Contains("1 file ignored", import.Output, StringComparison.Ordinal);
+        }
+
+        await using var facecloud = await FaceCloudProcess.StartAsync(data.Path);
+        var library = (await facecloud.Http.GetFromJsonAsync<JsonNode>("/api/photos?status=processed"))!;
+        Assert.Equal(count, (int)library["totalCount"]!);
+        Assert.Empty(await RecordsAsync(facecloud.Http));
+    }
+
     /// <summary>Copies the folders of the first people; returns how many photos they have.</summary>
     private static int CopyPeople(string folder, int people)
     {

@@ -199,6 +199,11 @@ public sealed class RecordsTests(RunningFaceCloud facecloud) : IClassFixture<Run
         using var json = new StringContent("{}", Encoding.UTF8, "application/json");
         using var response = await facecloud.Http.PostAsync(path, json, TestContext.Current.CancellationToken);
         Assert.Equal(400, (int)response.StatusCode);
+
+        using var cut = new StringContent("--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nNobo");
+        cut.Headers.ContentType = new("multipart/form-data") { Parameters = { new("boundary", "b") } };
+        using var refused = await facecloud.Http.PostAsync(path, cut, TestContext.Current.CancellationToken);
+        Assert.Equal(400, (int)refused.StatusCode);
     }
 
     [Fact]

@@ -37,11 +37,19 @@ public sealed class RunningFaceCloud : IAsyncLifetime
         _data.Dispose();
     }
 
-    /// <summary>A client that sees only a gallery of its own.</summary>
-    public HttpClient Gallery(string name)
-    {
-        var http = new HttpClient { BaseAddress = Http.BaseAddress, Timeout = Http.Timeout };
-        http.DefaultRequestHeaders.Add("X-Gallery", name);
-        return http;
-    }
+    /// <inheritdoc cref="FaceCloudProcess.Photographer"/>
+    public HttpClient Photographer(string gallery) => Program.Photographer(gallery);
+
+    /// <inheritdoc cref="FaceCloudProcess.As(string, string)"/>
+    public HttpClient As(string role, string gallery) => Program.As(role, gallery);
+
+    /// <inheritdoc cref="FaceCloudProcess.As(string, string, string)"/>
+    public HttpClient As(string name, string role, string gallery) => Program.As(name, role, gallery);
+
+    public string Token(string name, string role) => Program.Token(name, role);
+
+    public HttpClient Admin(string gallery) => As("admin", gallery);
+
+    /// <inheritdoc cref="FaceCloudProcess.Gallery"/>
+    public HttpClient Gallery(string name) => Program.Gallery(name);
 }

@@ -13,12 +13,13 @@ public sealed class ServiceProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
-    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Uri> _addresses = [];
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="program">See <see cref="Built"/>.</param>
     /// <param name="settings">Environment variables.</param>
-    /// <param name="url">Where to listen.</param>
-    public ServiceProcess(string program, IReadOnlyDictionary<string, string> settings, string url = AnyPort)
+    /// <param name="url">Where to listen; null where the settings say it.</param>
+    public ServiceProcess(string program, IReadOnlyDictionary<string, string> settings, string? url = AnyPort)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -27,8 +28,12 @@ public sealed class ServiceProcess : IAsyncDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         start.ArgumentList.Add(program);
-        start.ArgumentList.Add("--urls");
-        start.ArgumentList.Add(url);
+        if (url is not null)
+        {
+            start.ArgumentList.Add("--urls");
+            start.ArgumentList.Add(url);
+        }
+
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;
@@ -37,11 +42,12 @@ public sealed class ServiceProcess : IAsyncDisposable
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data, _errors);
-        _process.Exited += (_, _) => _address.TrySetException(
-            new InvalidOperationException($"{Path.GetFileNameWithoutExtension(program)} ended before it listened:\n{Output}"));
     }
 
     public int Pid => _process.Id;
+
+    /// <summary>Where it listens, in the order of its settings, once it does.</summary>
+    public IReadOnlyList<Uri> Addresses => _addresses;
 
     /// <summary>Once it has ended.</summary>
     public int ExitCode => _process.ExitCode;
@@ -57,11 +63,23 @@ public sealed class ServiceProcess : IAsyncDisposable
         AppContext.BaseDirectory, "..", "..", project, new DirectoryInfo(AppContext.BaseDirectory).Name, $"{assembly ?? project}.dll"));
 
     /// <summary>Starts the program.</summary>
-    /// <returns>Its address, once it listens.</returns>
+    /// <returns>Its (first) address, once it listens.</returns>
     public async Task<Uri> StartAsync()
     {
+        _process.Exited += async (_, _) =>
+        {
+            // One that listened may be disposed of by now.
+            if (!_started.Task.IsCompleted)
+            {
+                // Its last words may still be on their way.
+                await _process.WaitForExitAsync();
+                _started.TrySetException(new InvalidOperationException(
+                    $"{Path.GetFileNameWithoutExtension(_process.StartInfo.ArgumentList[0])} ended before it listened (exit code {_process.ExitCode}):\n{Output}"));
+            }
+        };
         Launch();
-        return await _address.Task.WaitAsync(StartLimit);
+        await _started.Task.WaitAsync(StartLimit);
+        return _addresses[0];
     }
 
     /// <summary>Runs the program where it is expected not to start.</summary>
@@ -126,7 +144,11 @@ public sealed class ServiceProcess : IAsyncDisposable
         const string Listening = "Now listening on: ";
         if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at)
         {
-            _address.TrySetResult(new Uri(line[(at + Listening.Length)..].Trim()));
+            _addresses.Add(new Uri(line[(at + Listening.Length)..].Trim()));
+        }
+        else if (line.Contains("Application started.", StringComparison.Ordinal))
+        {
+            _started.TrySetResult();
         }
     }
 }

@@ -80,9 +80,7 @@ public sealed class StartTests(DataFolder refused, ITestOutputHelper output) : I
     }
 
     [Theory]
-    [InlineData("FACECLOUD_MODELS", "", "FACECLOUD_MODELS", "Models:Path")]
     [InlineData("FACECLOUD_MODELS", "/nowhere/models", "/nowhere/models", "FACECLOUD_MODELS")]
-    [InlineData("Models__AcceptLicenses", "", "Models:AcceptLicenses", "commercial")]
     [InlineData("Models__AcceptLicenses", "commercial", "Models:AcceptLicenses", "noncommercial")]
     [InlineData("Models__Provider", "cuda", "Models:Provider=cuda is not available", "Models:Provider=cpu")]
     [InlineData("Models__Provider", "abacus", "Models:Provider", "abacus")]
@@ -101,13 +99,12 @@ public sealed class StartTests(DataFolder refused, ITestOutputHelper output) : I
     }
 
     [Fact]
-    public async Task An_empty_models_folder_is_said_so()
+    public async Task A_recogniser_that_was_not_accepted_is_refused_when_it_is_asked_for()
     {
-        using var models = new DataFolder();
-        var reason = await RefusedAsync(refused.Path, new() { ["FACECLOUD_MODELS"] = models.Path });
+        var reason = await RefusedAsync(refused.Path, new() { ["Models__AcceptLicenses"] = "", ["Models__Recogniser"] = "w600k_mbf" });
         output.WriteLine(reason);
-        Assert.Contains(models.Path, reason, StringComparison.Ordinal);
-        Assert.Contains("FACECLOUD_MODELS", reason, StringComparison.Ordinal);
+        Assert.Contains("Models:AcceptLicenses", reason, StringComparison.Ordinal);
+        Assert.Contains("commercial", reason, StringComparison.Ordinal);
     }
 
     [Fact]

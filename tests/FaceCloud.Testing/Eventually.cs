@@ -1,20 +1,24 @@
-namespace FaceCloud.EndToEnd.Tests;
+using Xunit;
+
+namespace FaceCloud.Testing;
 
 /// <summary>Waits for states, not for time.</summary>
-internal static class Eventually
+public static class Eventually
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
+    /// <summary>Asks until it is so.</summary>
+    /// <param name="condition">Asked again and again.</param>
+    /// <param name="what">What is waited for, as in <c>nothing waits</c>.</param>
     public static async Task BecomesTrueAsync(Func<Task<bool>> condition, string what)
     {
         using var timer = new PeriodicTimer(Interval);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        using var limit = new CancellationTokenSource(Limit);
         while (!await condition())
         {
             Assert.False(limit.IsCancellationRequested, $"It took too long: {what}.");
-            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            await timer.WaitForNextTickAsync();
         }
     }
 }
