@@ -1,6 +1,7 @@
 using FaceCloud.Contracts;
 using FaceCloud.Contracts.Ports;
 using FaceCloud.Identity.Data;
+using FaceCloud.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 
 namespace FaceCloud.Identity;
@@ -10,43 +11,23 @@ namespace FaceCloud.Identity;
 /// away left behind. Once, it also compares what the two hold and rebuilds an index that lost faces or is damaged (a deleted folder, an old
 /// backup, a bad disk). Of several processes one sweeps.
 /// </summary>
-internal sealed class IndexSweep(IServiceScopeFactory scopes, ILogger<IndexSweep> logger) : BackgroundService
+internal sealed class IndexSweep(IServiceScopeFactory scopes, ILogger<IndexSweep> logger)
+    : PeriodicWork(scopes, TimeSpan.FromMinutes(1), logger, isFirstBeforeReady: true)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
-
-    // A change younger than this is still in the hands of the request that made it.
+    // A change younger than this is still in the hands of the request that made it; at a start there is no such request.
     private static readonly TimeSpan Overdue = TimeSpan.FromSeconds(10);
 
+    private TimeSpan _olderThan = TimeSpan.Zero;
     private bool _compared;
 
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await SweepAsync(TimeSpan.Zero, cancellationToken);
-        await base.StartAsync(cancellationToken);
-    }
+    protected override string Name => "The sweep of the vector index";
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Period);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await SweepAsync(Overdue, stoppingToken);
-        }
-    }
-
-    private async Task SweepAsync(TimeSpan olderThan, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = scope.ServiceProvider.GetRequiredService<IdentityDb>();
-            await db.TryAloneAsync("index sweep", 0, () => SweepAsync(scope.ServiceProvider, olderThan, cancellationToken), cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // The index may be a process of its own that is not up yet. The service answers what needs no index, and this comes again.
-            logger.LogError(e, "The vector index does not follow the database; the sweep is tried again in a minute");
-        }
+        var olderThan = _olderThan;
+        _olderThan = Overdue;
+        await services.GetRequiredService<IdentityDb>()
+            .TryAloneAsync("index sweep", 0, () => SweepAsync(services, olderThan, cancellationToken), cancellationToken);
     }
 
     private async Task SweepAsync(IServiceProvider services, TimeSpan olderThan, CancellationToken cancellationToken)
@@ -60,7 +41,7 @@ internal sealed class IndexSweep(IServiceScopeFactory scopes, ILogger<IndexSweep
         var applied = await services.GetRequiredService<IndexSync>().SweepAsync(olderThan, cancellationToken);
         if (applied > 0)
         {
-            logger.LogInformation("The sweep brought {Count} overdue faces to the vector index", applied);
+            Logger.LogInformation("The sweep brought {Count} overdue faces to the vector index", applied);
         }
     }
 
@@ -83,7 +64,7 @@ internal sealed class IndexSweep(IServiceScopeFactory scopes, ILogger<IndexSweep
                 if (held is null || Math.Abs(held.Value - gallery.Count) > explained)
                 {
                     var total = await services.GetRequiredService<IndexSync>().RebuildAsync(recogniser.Key, cancellationToken);
-                    logger.LogWarning("The vector index of {Recogniser} was incomplete and has been rebuilt with {Count} faces", recogniser.Key, total);
+                    Logger.LogWarning("The vector index of {Recogniser} was incomplete and has been rebuilt with {Count} faces", recogniser.Key, total);
                     break;
                 }
             }
@@ -99,7 +80,7 @@ internal sealed class IndexSweep(IServiceScopeFactory scopes, ILogger<IndexSweep
         }
         catch (FailureException e) when (e.Failure == Failure.Unavailable)
         {
-            logger.LogWarning("The vector index of {Recogniser} cannot be read: {Reason}", recogniser, e.Message);
+            Logger.LogWarning("The vector index of {Recogniser} cannot be read: {Reason}", recogniser, e.Message);
             return null;
         }
     }

@@ -17,7 +17,7 @@ internal sealed class GroupWorker(IServiceScopeFactory scopes, GroupSignal signa
             {
                 await WorkAsync(stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 // The database or another service may be away. What is noted stays noted.
                 logger.LogError(e, "Unidentified faces are not grouped; it is tried again in {Period}", options.Value.Period);

@@ -1,32 +1,23 @@
 using FaceCloud.Identity.Data;
+using FaceCloud.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace FaceCloud.Identity.Jobs;
 
 /// <summary>Deletes jobs that ended long ago, at the start and then now and again. Their photos stay.</summary>
-internal sealed class JobSweep(IServiceScopeFactory scopes, IOptions<LibraryOptions> options, ILogger<JobSweep> logger) : BackgroundService
+internal sealed class JobSweep(IServiceScopeFactory scopes, IOptions<LibraryOptions> options, ILogger<JobSweep> logger)
+    : PeriodicWork(scopes, options.Value.SweepPeriod, logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override string Name => "The sweep of ended jobs";
+
+    protected override async Task WorkAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Value.SweepPeriod);
-        do
+        var deleted = await ForgetAsync(services.GetRequiredService<IdentityDb>(), options.Value.JobsKept, cancellationToken);
+        if (deleted > 0)
         {
-            try
-            {
-                await using var scope = scopes.CreateAsyncScope();
-                var deleted = await ForgetAsync(scope.ServiceProvider.GetRequiredService<IdentityDb>(), options.Value.JobsKept, stoppingToken);
-                if (deleted > 0)
-                {
-                    logger.LogInformation("{Count} jobs ended more than {Kept} ago and are deleted", deleted, options.Value.JobsKept);
-                }
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                logger.LogError(e, "Old jobs could not be deleted; it is tried again");
-            }
+            Logger.LogInformation("{Count} jobs ended more than {Kept} ago and are deleted", deleted, options.Value.JobsKept);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <returns>How many were deleted.</returns>

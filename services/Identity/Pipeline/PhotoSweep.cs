@@ -1,5 +1,6 @@
 using FaceCloud.Contracts;
 using FaceCloud.Identity.Data;
+using FaceCloud.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -11,44 +12,19 @@ namespace FaceCloud.Identity.Pipeline;
 /// processes one sweeps.
 /// </summary>
 internal sealed class PhotoSweep(
-    IServiceScopeFactory scopes, OutboxSignal signal, IConfiguration configuration, IOptions<LibraryOptions> options, ILogger<PhotoSweep> logger) : BackgroundService
+    IServiceScopeFactory scopes, OutboxSignal signal, IConfiguration configuration, IOptions<LibraryOptions> options, ILogger<PhotoSweep> logger)
+    : PeriodicWork(scopes, options.Value.SweepPeriod, logger, isFirstBeforeReady: true)
 {
     // All that is under way, until a first sweep has succeeded in a process whose bus is its own.
     private TimeSpan _olderThan = string.IsNullOrEmpty(configuration.GetConnectionString(ServiceNames.Messaging)) ? TimeSpan.Zero : options.Value.Overdue;
 
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await TrySweepAsync(cancellationToken);
-        await base.StartAsync(cancellationToken);
-    }
+    protected override string Name => "The sweep of photos";
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Value.SweepPeriod);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await TrySweepAsync(stoppingToken);
-        }
-    }
-
-    private async Task TrySweepAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await SweepAsync(_olderThan, cancellationToken);
-            _olderThan = options.Value.Overdue;
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            logger.LogError(e, "The sweep of photos failed; it is tried again");
-        }
-    }
-
-    private async Task SweepAsync(TimeSpan olderThan, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<IdentityDb>();
-        await db.TryAloneAsync("photo sweep", 0, () => SweepAsync(db, olderThan, cancellationToken), cancellationToken);
+        var db = services.GetRequiredService<IdentityDb>();
+        await db.TryAloneAsync("photo sweep", 0, () => SweepAsync(db, _olderThan, cancellationToken), cancellationToken);
+        _olderThan = options.Value.Overdue;
     }
 
     private async Task SweepAsync(IdentityDb db, TimeSpan olderThan, CancellationToken cancellationToken)
@@ -68,7 +44,7 @@ internal sealed class PhotoSweep(
             cancellationToken);
         if (swept > 0)
         {
-            logger.LogInformation("The sweep takes {Count} photos up again", swept);
+            Logger.LogInformation("The sweep takes {Count} photos up again", swept);
             signal.Raise();
         }
     }

@@ -1,46 +1,28 @@
-using FaceCloud.ServiceDefaults.Errors;
+using FaceCloud.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace FaceCloud.Identity.Quality;
 
 /// <summary>Sees to it that every face is assessed sooner or later: after the start, and then as often as photos are swept.</summary>
-internal sealed class AssessmentSweep(IServiceScopeFactory scopes, IOptions<LibraryOptions> options, ILogger<AssessmentSweep> logger) : BackgroundService
+internal sealed class AssessmentSweep(IServiceScopeFactory scopes, IOptions<LibraryOptions> options, ILogger<AssessmentSweep> logger)
+    : PeriodicWork(scopes, options.Value.SweepPeriod, logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override string Name => "The sweep of faces to assess";
+
+    protected override async Task WorkAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Value.SweepPeriod);
+        var (total, assessed) = (0, 0);
         do
         {
-            await SweepAsync(stoppingToken);
+            await using var portion = services.CreateAsyncScope();
+            assessed = await portion.ServiceProvider.GetRequiredService<LateAssessment>().AssessNextAsync(cancellationToken);
+            total += assessed;
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+        while (assessed > 0);
 
-    private async Task SweepAsync(CancellationToken cancellationToken)
-    {
-        try
+        if (total > 0)
         {
-            var (total, assessed) = (0, 0);
-            do
-            {
-                await using var scope = scopes.CreateAsyncScope();
-                assessed = await scope.ServiceProvider.GetRequiredService<LateAssessment>().AssessNextAsync(cancellationToken);
-                total += assessed;
-            }
-            while (assessed > 0);
-
-            if (total > 0)
-            {
-                logger.LogInformation("The sweep assessed {Count} faces", total);
-            }
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && Outage.MayPass(e))
-        {
-            logger.LogWarning("Faces wait to be assessed: {Reason}", e.Message);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            logger.LogError(e, "The sweep of faces to assess failed; it is tried again");
+            Logger.LogInformation("The sweep assessed {Count} faces", total);
         }
     }
 }

@@ -50,7 +50,7 @@ internal sealed class RecogniserCheck(IServiceScopeFactory scopes, IHostApplicat
                 lifetime.StopApplication();
                 return;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 // The database may be away.
                 logger.LogError(e, "The faces could not be held against the loaded recogniser; it is tried again in {Period}", Period);

@@ -133,7 +133,8 @@ internal sealed class S3FileStore : IFileStore, IDisposable
         {
             return await request();
         }
-        catch (Exception e) when (e is HttpRequestException or AmazonServiceException { StatusCode: 0 or >= HttpStatusCode.InternalServerError and not HttpStatusCode.NotImplemented })
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException { InnerException: TimeoutException }
+            or AmazonServiceException { StatusCode: 0 or >= HttpStatusCode.InternalServerError and not HttpStatusCode.NotImplemented })
         {
             throw new FailureException(Failure.Unavailable, "The file store does not answer; try again.", e);
         }
