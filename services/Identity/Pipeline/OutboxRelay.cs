@@ -12,7 +12,7 @@ namespace FaceCloud.Identity.Pipeline;
 /// </summary>
 internal sealed class OutboxRelay(
     IServiceScopeFactory scopes, IBusControl bus, OutboxSignal signal, IHostApplicationLifetime lifetime, IOptions<LibraryOptions> options, ILogger<OutboxRelay> logger)
-    : BackgroundService
+    : BackgroundService, IHostedLifecycleService
 {
     private const int Batch = 256;
 
@@ -26,21 +26,23 @@ internal sealed class OutboxRelay(
 
     private bool _queuesAreThere;
 
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Before anything else stops: the bus loses what is published while it stops.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => StopAsync(cancellationToken);
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The bus loses what is published before it runs, and when it stops.
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
-        try
+        // The bus loses what is published before it runs, too.
+        await Task.Delay(Timeout.Infinite, lifetime.ApplicationStarted).WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (!stoppingToken.IsCancellationRequested)
         {
-            await Task.Delay(Timeout.Infinite, lifetime.ApplicationStarted).WaitAsync(stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            while (!stopping.IsCancellationRequested)
-            {
-                await RelayAsync(stopping.Token);
-                await signal.WaitAsync(Tick, stopping.Token);
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
+            await RelayAsync(stoppingToken);
+            await signal.WaitAsync(Tick, stoppingToken);
         }
     }
 
@@ -122,8 +124,9 @@ internal sealed class OutboxRelay(
              """,
             cancellationToken);
         await db.Database.ExecuteSqlAsync($"DELETE FROM identity.outbox WHERE id = ANY({ids})", cancellationToken);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(PublishTimeout);
+
+        // What was begun is ended, also by a process that stops.
+        using var limit = new CancellationTokenSource(PublishTimeout);
         await Task.WhenAll(messages.Select(message => PublishAsync(message, limit.Token)));
         await transaction.CommitAsync(CancellationToken.None);
         return ([.. underWay.Union(photos)], messages.Count >= Batch);
