@@ -148,13 +148,18 @@ public sealed class DataProtectionTests(RunningFaceCloud facecloud, ITestOutputH
         await http.OkAsync(HttpMethod.Delete, $"/api/people/{await http.PersonAsync("Somebody else")}");
 
         var receipt = (await http.OkAsync(HttpMethod.Delete, $"/api/v1/people/{uuid}?erase=true"))["receipt"]!;
+        await Eventually.BecomesTrueAsync(
+            async () =>
+            {
+                receipt = await http.OkAsync(HttpMethod.Get, $"/api/v1/erasures/{receipt["id"]}");
+                return (string?)receipt["status"] == "complete";
+            },
+            "the erasure is complete");
         output.WriteLine(receipt.ToJsonString());
-        Assert.Equal("complete", (string?)receipt["status"]);
         Assert.Equal((1, 2, 2), ((int)receipt["database"]!["people"]!, (int)receipt["database"]!["faces"]!, (int)receipt["index"]!["vectors"]!));
         Assert.Equal((2, 1), ((int)receipt["files"]!["pictures"]!, (int)receipt["kept"]!["photos"]!));
         Assert.DoesNotContain(name, receipt.ToJsonString(), StringComparison.Ordinal);
         Assert.DoesNotContain(uuid, receipt.ToJsonString(), StringComparison.Ordinal);
-        Assert.True(JsonNode.DeepEquals(receipt, await http.OkAsync(HttpMethod.Get, $"/api/v1/erasures/{receipt["id"]}")));
 
         Assert.Equal("Unknown", DeviceClient.Largest(await http.RecognizeAsync(photos[2])));
         Assert.Empty((await http.OkAsync(HttpMethod.Get, "/api/people"))["people"]!.AsArray());

@@ -52,8 +52,11 @@ public sealed class EventsTests(RunningCluster cluster)
         Task<bool> HasScoresAsync() => IsTrueAsync($"SELECT EXISTS (SELECT FROM quality.faces WHERE face = '{face}')");
         await Eventually.BecomesTrueAsync(HasScoresAsync, "the quality service has the face's scores");
         var person = (await http.OkAsync(HttpMethod.Get, "/api/people"))["people"]![0]!["uuid"];
-        await http.OkAsync(HttpMethod.Delete, $"/api/v1/people/{person}?erase=true");
-        await Eventually.BecomesTrueAsync(async () => !await HasScoresAsync(), "the scores are gone");
+        var receipt = (await http.OkAsync(HttpMethod.Delete, $"/api/v1/people/{person}?erase=true"))["receipt"]!;
+        await Eventually.BecomesTrueAsync(
+            async () => (string?)(await http.OkAsync(HttpMethod.Get, $"/api/v1/erasures/{receipt["id"]}"))["status"] == "complete", "the erasure is complete");
+        Assert.Equal(1, (int)receipt["quality"]!["scores"]!);
+        Assert.False(await HasScoresAsync());
     }
 
     [Theory]

@@ -100,6 +100,23 @@ public sealed class ErasureTests(DatabaseServer databases)
         Assert.Empty(FilesOf(library));
     }
 
+    [Fact]
+    public async Task An_erasure_is_pending_until_the_quality_service_has_confirmed_that_the_scores_are_gone()
+    {
+        await using var library = await RunningLibrary.NewAsync(databases, new FakePorts());
+        await library.StartAsync();
+        var (anna, _) = await KnownEverywhereAsync(library);
+        var receipt = await EraseAloneAsync(library, anna);
+        Assert.Equal(("pending", 3), (receipt.Status, receipt.Quality.Scores));
+        Assert.Equal(3, (await library.WithDbAsync(db => db.Erasures.SingleAsync(Cancel))).Scored.Length);
+
+        await ConfirmAsync(library);
+        await library.StopAsync();
+        await library.StartAsync();
+        await Eventually.BecomesTrueAsync(async () => (await ReceiptAsync(library, receipt.Id)).Status == "complete", "the sweep completes the erasure");
+        Assert.Empty((await library.WithDbAsync(db => db.Erasures.SingleAsync(Cancel))).Scored);
+    }
+
     /// <summary>Somebody with an enrolled face, two on a photo, another who was merged into them, a stranger like them, a denial, decisions and look-ups.</summary>
     private static async Task<(long Anna, Photo Photo)> KnownEverywhereAsync(RunningLibrary library)
     {
@@ -162,14 +179,31 @@ public sealed class ErasureTests(DatabaseServer databases)
 
     private static async Task<ErasureReceipt> EraseAsync(RunningLibrary library, long person)
     {
+        var erasure = EraseAloneAsync(library, person);
+        await Eventually.BecomesTrueAsync(
+            async () =>
+            {
+                await ConfirmAsync(library);
+                return erasure.IsCompleted;
+            },
+            "the quality service has followed");
+        return await erasure;
+    }
+
+    /// <summary>The quality service is away.</summary>
+    private static async Task<ErasureReceipt> EraseAloneAsync(RunningLibrary library, long person)
+    {
         await using var scope = library.Services.CreateAsyncScope();
         var galleryId = await scope.ServiceProvider.GetRequiredService<IdentityDb>().Galleries.Select(gallery => gallery.Id).SingleAsync(Cancel);
-        var receipt = await scope.ServiceProvider.GetRequiredService<PersonErasure>().EraseAsync(galleryId, person, Cancel);
+        return await ReceiptAsync(library, await scope.ServiceProvider.GetRequiredService<PersonErasure>().EraseAsync(galleryId, person, Cancel));
+    }
 
-        // The quality service has followed.
+    /// <summary>As the quality service does when it has deleted what is gone.</summary>
+    private static async Task ConfirmAsync(RunningLibrary library)
+    {
+        await using var scope = library.Services.CreateAsyncScope();
         var directory = scope.ServiceProvider.GetRequiredService<IFaceDirectory>();
         await directory.ConfirmAsync([.. (await directory.ChangesAsync(1000, Cancel)).Select(change => change.Id)], Cancel);
-        return await ReceiptAsync(library, receipt);
     }
 
     private static Task<ErasureReceipt> ReceiptAsync(RunningLibrary library, Guid id) => library.WithDbAsync(async db =>

@@ -6,7 +6,7 @@ namespace FaceCloud.Testing;
 public static class Eventually
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Asks until it is so.</summary>
     /// <param name="condition">Asked again and again.</param>

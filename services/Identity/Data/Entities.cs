@@ -447,6 +447,9 @@ internal sealed class Erasure
     /// <summary>Keys in the file store that are still to be deleted; empty once it is complete.</summary>
     public required string[] Files { get; init; }
 
+    /// <summary>UUIDs of the faces that the quality service may still have scores of; empty once it is complete.</summary>
+    public required Guid[] Scored { get; init; }
+
     /// <summary>Photos that show the person and are kept.</summary>
     public required long[] Photos { get; init; }
 
@@ -461,6 +464,9 @@ internal sealed class Erasure
 
     /// <summary>Files with pictures of the faces.</summary>
     public int Pictures { get; init; }
+
+    /// <summary>Faces that the quality service had scores of.</summary>
+    public int Scores { get; init; }
 
     /// <summary>What was remembered of faces not to be the person, or of the person's faces not to be somebody.</summary>
     public int Denials { get; init; }

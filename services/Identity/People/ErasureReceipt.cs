@@ -8,16 +8,17 @@ namespace FaceCloud.Identity.People;
 
 /// <summary>What was erased, by store. The numbers lead nowhere any more; the person's own and their name are not in it.</summary>
 /// <param name="Id">To fetch it by, and what the audit trail calls the person.</param>
-/// <param name="Status"><c>complete</c>, or <c>pending</c> while index or files still follow.</param>
+/// <param name="Status"><c>complete</c>, or <c>pending</c> while index, files or scores still follow.</param>
 /// <param name="ErasedAt">UTC, <c>yyyy-MM-ddTHH:mm:ssZ</c>: since then nothing is recognised or shown.</param>
 /// <param name="CompletedAt">Likewise; null while it is pending.</param>
 /// <param name="Database">Rows.</param>
 /// <param name="Index">In the vector index.</param>
 /// <param name="Files">In the file store.</param>
+/// <param name="Quality">In the quality service.</param>
 /// <param name="Kept">What still shows the person.</param>
 internal sealed record ErasureReceipt(
     Guid Id, string Status, string ErasedAt, string? CompletedAt, ErasureReceipt.InDatabase Database, ErasureReceipt.InIndex Index, ErasureReceipt.InFiles Files,
-    ErasureReceipt.Remaining Kept)
+    ErasureReceipt.InQuality Quality, ErasureReceipt.Remaining Kept)
 {
     private const string Complete = "complete";
 
@@ -39,6 +40,7 @@ internal sealed record ErasureReceipt(
                 erasure.Links, erasure.HistoryChanges, erasure.AuditEntries),
             new InIndex(erasure.Embeddings),
             new InFiles(erasure.Pictures),
+            new InQuality(erasure.Scores),
             new Remaining(erasure.Photos.Length, erasure.Photos));
     }
 
@@ -60,6 +62,9 @@ internal sealed record ErasureReceipt(
 
     /// <param name="Pictures">Crops and portraits.</param>
     internal sealed record InFiles(int Pictures);
+
+    /// <param name="Scores">Faces that were assessed.</param>
+    internal sealed record InQuality(int Scores);
 
     /// <param name="Photos">Of the library.</param>
     /// <param name="PhotoIds">Their numbers, for <c>DELETE /api/photos/{id}</c>.</param>

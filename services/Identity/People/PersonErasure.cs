@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using FaceCloud.Contracts;
 using FaceCloud.Identity.Analytics;
 using FaceCloud.Identity.Audit;
 using FaceCloud.Identity.Data;
 using FaceCloud.Identity.Photos;
+using FaceCloud.Identity.Pipeline;
 using Microsoft.EntityFrameworkCore;
 
 namespace FaceCloud.Identity.People;
@@ -13,9 +15,13 @@ namespace FaceCloud.Identity.People;
 /// that is not complete; so whatever interrupts it, it ends.
 /// </summary>
 internal sealed class PersonErasure(
-    IdentityDb db, Ledger ledger, IndexSync indexSync, FileRemovals removals, Strangers strangers, AuditTrail audit, ILogger<PersonErasure> logger)
+    IdentityDb db, Ledger ledger, IndexSync indexSync, FileRemovals removals, Strangers strangers, AuditTrail audit, OutboxSignal signal, ILogger<PersonErasure> logger)
 {
     private const int Portion = 1000;
+
+    // The quality service follows as soon as it is told to, within a second where nothing is in its way; longer nobody should wait for an answer.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     // Of one statement: a table may be large.
     private static readonly TimeSpan VacuumLimit = TimeSpan.FromHours(1);
@@ -29,13 +35,14 @@ internal sealed class PersonErasure(
     {
         var id = await ledger.DecideAsync(
             galleryId, new Origin(PeopleApi.Dialect, LedgerAction.Erase), decision => DecideAsync(decision, personId, cancellationToken), cancellationToken);
+        signal.Raise();
         try
         {
             await FinishAsync(id);
         }
         catch (Exception e)
         {
-            // Decided already. The index or the store may be a server that is away.
+            // Decided already. The index, the store or the quality service may be a server that is away.
             logger.LogWarning(e, "An erasure is not complete yet; the sweep goes on with it");
         }
 
@@ -105,8 +112,9 @@ internal sealed class PersonErasure(
         var denials = await db.Negatives.CountAsync(negative => own.Contains(negative.FaceId) || negative.PersonId == personId, cancellationToken);
         var links = await db.FaceLinks.CountAsync(link => own.Contains(link.FaceA) || own.Contains(link.FaceB), cancellationToken);
         var alike = await strangers.LikeAsync(galleryId, own);
-        var remembered = db.Faces.Where(face => alike.Contains(face.StrangerId!.Value) && face.PersonId == null).Select(face => face.Id);
-        var embeddings = await db.Embeddings.CountAsync(embedding => own.Contains(embedding.FaceId) || remembered.Contains(embedding.FaceId), cancellationToken);
+        var going = db.Faces.Where(face => own.Contains(face.Id) || (alike.Contains(face.StrangerId!.Value) && face.PersonId == null));
+        var embeddings = await db.Embeddings.CountAsync(embedding => going.Any(face => face.Id == embedding.FaceId), cancellationToken);
+        var scored = await going.Where(face => face.BlurScore != null).Select(face => face.Uuid).ToArrayAsync(cancellationToken);
         long[] all = [.. own, .. await strangers.RemoveAsync(alike, cancellationToken)];
         await db.Database.ExecuteSqlAsync(
             $"""
@@ -121,11 +129,13 @@ internal sealed class PersonErasure(
             GalleryId = galleryId,
             Faces = all,
             Files = pictures,
+            Scored = scored,
             Photos = photos,
             Strangers = alike,
             People = people.Length,
             Embeddings = embeddings,
             Pictures = pictures.Length,
+            Scores = scored.Length,
             Denials = denials,
             Links = links,
             HistoryChanges = await LedgerTraces.RemoveAsync(db, people, cancellationToken)
@@ -149,7 +159,10 @@ internal sealed class PersonErasure(
                    AND own.person_id = {personId} AND own.face_id IS NULL AND own.before IS NOT NULL AND own.after IS NULL)
              """).ToArrayAsync(cancellationToken);
 
-    /// <summary>Has index and files follow, and writes into the receipt that it is complete once they have. Repeated, it does nothing new.</summary>
+    /// <summary>
+    /// Has index, files and the quality service follow, and writes into the receipt that it is complete once they have. Repeated, it does nothing new.
+    /// </summary>
+    /// <exception cref="FailureException"><see cref="Failure.Unavailable"/>: something is still there.</exception>
     private async Task FinishAsync(Guid id)
     {
         // Nobody who goes away takes it back.
@@ -166,9 +179,26 @@ internal sealed class PersonErasure(
             throw new FailureException(Failure.Unavailable, "Pictures of somebody erased are still in the file store.");
         }
 
+        await UntilScoresAreGoneAsync(erasure.Scored, cancellationToken);
         await VacuumAsync(cancellationToken);
         await db.Erasures.Where(row => row.Id == id && row.CompletedAt == null).ExecuteUpdateAsync(
-            row => row.SetProperty(e => e.CompletedAt, DateTime.UtcNow).SetProperty(e => e.Files, Array.Empty<string>()), cancellationToken);
+            row => row.SetProperty(e => e.CompletedAt, DateTime.UtcNow)
+                .SetProperty(e => e.Files, Array.Empty<string>()).SetProperty(e => e.Scored, Array.Empty<Guid>()),
+            cancellationToken);
+    }
+
+    /// <summary>The quality service keeps scores of faces in a database of its own; a note stays until it has confirmed that it followed.</summary>
+    private async Task UntilScoresAreGoneAsync(Guid[] faces, CancellationToken cancellationToken)
+    {
+        for (var started = Stopwatch.GetTimestamp(); await db.QualityChanges.AnyAsync(note => faces.Contains(note.FaceUuid), cancellationToken);)
+        {
+            if (Stopwatch.GetElapsedTime(started) > Patience)
+            {
+                throw new FailureException(Failure.Unavailable, "The quality service still has scores of somebody erased.");
+            }
+
+            await Task.Delay(Look, cancellationToken);
+        }
     }
 
     /// <summary>Deleted rows are dead until then, and their bytes in the tables.</summary>
@@ -181,7 +211,8 @@ internal sealed class PersonErasure(
             await db.Database.ExecuteSqlRawAsync(
                 """
                 VACUUM identity.people, identity.faces, identity.embeddings, identity.face_links, identity.negatives, identity.strangers,
-                       identity.ledger, identity.ledger_changes, identity.audit, identity.index_changes, identity.file_removals, identity.erasures
+                       identity.ledger, identity.ledger_changes, identity.audit, identity.index_changes, identity.file_removals,
+                       identity.quality_changes, identity.erasures
                 """,
                 cancellationToken);
         }

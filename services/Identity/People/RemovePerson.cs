@@ -28,7 +28,7 @@ internal static class RemovePerson
             ? TypedResults.Ok(new Response(true, "Person erased", null, receipt))
             : TypedResults.Accepted(
                 string.Create(CultureInfo.InvariantCulture, $"/api/v1/erasures/{receipt.Id}"),
-                new Response(true, "Person erased; the vector index or files follow, as the receipt tells", null, receipt));
+                new Response(true, "Person erased; the vector index, files or scores follow, as the receipt tells", null, receipt));
     }
 
     /// <summary>Somebody who is there, or whom only the ledger knows: deleted, but not erased.</summary>

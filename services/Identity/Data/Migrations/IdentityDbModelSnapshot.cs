@@ -284,6 +284,15 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("pictures");
 
+                    b.PrimitiveCollection<Guid[]>("Scored")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("scored");
+
+                    b.Property<int>("Scores")
+                        .HasColumnType("integer")
+                        .HasColumnName("scores");
+
                     b.PrimitiveCollection<long[]>("Strangers")
                         .IsRequired()
                         .HasColumnType("bigint[]")
