@@ -1,10 +1,14 @@
 using System.Text.Json.Nodes;
+using FaceCloud.Testing;
 
 namespace FaceCloud.EndToEnd.Tests;
 
 /// <summary>The quality dialect's assessments as its clients ask for them.</summary>
 internal static class QualityClient
 {
+    /// <summary>How often somebody may ask for the faces of albums again and again: 50 times a minute are allowed.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1.5);
+
     public static async Task<Guid> AlbumAsync(this HttpClient http)
     {
         var (status, body, _) = await http.CallAsync(HttpMethod.Post, "/api/v1/albums", new { name = "Party" });
@@ -26,4 +30,10 @@ internal static class QualityClient
     /// <summary>All faces of an album, the worst first.</summary>
     public static async Task<JsonArray> AssessedAsync(this HttpClient http, Guid album) =>
         (await http.OkAsync(HttpMethod.Get, $"/api/v1/albums/{album}/faces/low-quality?min_overall_quality=1&limit=500")).AsArray();
+
+    /// <summary>Waits until each of so many photos of an album has an assessed face.</summary>
+    public static Task UntilAssessedAsync(this HttpClient http, Guid album, int photos) => Eventually.BecomesTrueAsync(
+        async () => (await http.AssessedAsync(album)).DistinctBy(face => (string?)face!["photo_id"]).Count() == photos,
+        $"{photos} photos have an assessed face",
+        Look);
 }

@@ -105,7 +105,7 @@ public sealed class QualityTests(RunningFaceCloud facecloud, ITestOutputHelper o
     [Fact]
     public async Task What_is_malformed_is_400_and_what_is_out_of_range_422()
     {
-        using var http = facecloud.As("anna", "photographer", "bad");
+        using var http = facecloud.As("careless", "photographer", "bad");
         var album = await http.AlbumAsync();
         await RefusedAsync(400, HttpMethod.Get, "/api/v1/faces/xyz/quality");
         foreach (var query in (string[])["limit=a", "min_overall_quality=x"])
@@ -174,8 +174,7 @@ public sealed class QualityTests(RunningFaceCloud facecloud, ITestOutputHelper o
         await using (var second = await FaceCloudProcess.StartAsync(data.Path))
         {
             using var http = second.Photographer("killed");
-            await Eventually.BecomesTrueAsync(
-                async () => (await http.AssessedAsync(album)).Select(face => (string?)face!["photo_id"]).Distinct().Count() == photos.Count, "each photo has an assessed face");
+            await http.UntilAssessedAsync(album, photos.Count);
             deleted = (string)(await http.AssessedAsync(album))[0]!["photo_id"]!;
             var (status, _, _) = await http.CallAsync(HttpMethod.Delete, $"/api/photos/{deleted}");
             Assert.Equal(200, status);

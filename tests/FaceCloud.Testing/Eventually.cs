@@ -11,9 +11,10 @@ public static class Eventually
     /// <summary>Asks until it is so.</summary>
     /// <param name="condition">Asked again and again.</param>
     /// <param name="what">What is waited for, as in <c>nothing waits</c>.</param>
-    public static async Task BecomesTrueAsync(Func<Task<bool>> condition, string what)
+    /// <param name="every">From one question to the next; null: a few milliseconds.</param>
+    public static async Task BecomesTrueAsync(Func<Task<bool>> condition, string what, TimeSpan? every = null)
     {
-        using var timer = new PeriodicTimer(Interval);
+        using var timer = new PeriodicTimer(every ?? Interval);
         using var limit = new CancellationTokenSource(Limit);
         while (!await condition())
         {
