@@ -9,6 +9,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace FaceCloud.Quality.Tests;
 
@@ -51,6 +52,17 @@ public sealed class FeedTests : IAsyncLifetime
         }
 
         Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Processes_that_start_together_on_an_empty_database_migrate_it_once()
+    {
+        await using var postgres = NpgsqlDataSource.Create(_postgres!.ConnectionString);
+        await using var drop = postgres.CreateCommand("DROP SCHEMA quality CASCADE");
+        await drop.ExecuteNonQueryAsync(Cancel);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(
+            () => new SchemaMigration(_services!.GetRequiredService<IServiceScopeFactory>()).StartAsync(Cancel))));
+        Assert.Empty(await WithDbAsync(db => db.Faces.ToListAsync(Cancel)));
     }
 
     [Fact]

@@ -13,8 +13,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace FaceCloud.Identity.Data.Migrations
 {
     [DbContext(typeof(IdentityDb))]
-    [Migration("20261120180804_Portraits")]
-    partial class Portraits
+    [Migration("20261127034256_Library")]
+    partial class Library
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -51,6 +51,10 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasColumnType("text")
                         .HasColumnName("name");
 
+                    b.Property<string>("Owner")
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
+
                     b.Property<Guid>("Uuid")
                         .HasColumnType("uuid")
                         .HasColumnName("uuid");
@@ -62,7 +66,71 @@ namespace FaceCloud.Identity.Data.Migrations
 
                     b.HasIndex("GalleryId", "Id");
 
+                    b.HasIndex("GalleryId", "Owner");
+
                     b.ToTable("albums", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.AuditEntry", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTime>("At")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Dialect")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("dialect");
+
+                    b.PrimitiveCollection<Guid[]>("Faces")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("faces");
+
+                    b.Property<string>("Gallery")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("gallery");
+
+                    b.PrimitiveCollection<Guid[]>("People")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("people");
+
+                    b.Property<string>("Trace")
+                        .HasColumnType("text")
+                        .HasColumnName("trace");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.HasIndex("Gallery", "Id");
+
+                    b.HasIndex("People", "Faces");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("People", "Faces"), "gin");
+
+                    b.ToTable("audit", "identity");
                 });
 
             modelBuilder.Entity("FaceCloud.Identity.Data.DetectionCount", b =>
@@ -100,6 +168,10 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasDefaultValue(false)
                         .HasColumnName("left_behind");
 
+                    b.Property<float?>("LinkedFrom")
+                        .HasColumnType("real")
+                        .HasColumnName("linked_from");
+
                     b.PrimitiveCollection<float[]>("Vector")
                         .IsRequired()
                         .HasColumnType("real[]")
@@ -108,6 +180,135 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.HasKey("FaceId", "Recogniser");
 
                     b.ToTable("embeddings", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.ErasedPlace", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("PhotoId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("photo_id");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Box", "FaceCloud.Identity.Data.ErasedPlace.Box#FaceBox", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<float>("Height")
+                                .HasColumnType("real")
+                                .HasColumnName("box_height");
+
+                            b1.Property<float>("Width")
+                                .HasColumnType("real")
+                                .HasColumnName("box_width");
+
+                            b1.Property<float>("X")
+                                .HasColumnType("real")
+                                .HasColumnName("box_x");
+
+                            b1.Property<float>("Y")
+                                .HasColumnType("real")
+                                .HasColumnName("box_y");
+                        });
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PhotoId");
+
+                    b.ToTable("erased_places", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.Erasure", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("AuditEntries")
+                        .HasColumnType("integer")
+                        .HasColumnName("audit_entries");
+
+                    b.Property<DateTime?>("CompletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("completed_at");
+
+                    b.Property<int>("Denials")
+                        .HasColumnType("integer")
+                        .HasColumnName("denials");
+
+                    b.Property<int>("Embeddings")
+                        .HasColumnType("integer")
+                        .HasColumnName("embeddings");
+
+                    b.Property<DateTime>("ErasedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("erased_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.PrimitiveCollection<long[]>("Faces")
+                        .IsRequired()
+                        .HasColumnType("bigint[]")
+                        .HasColumnName("faces");
+
+                    b.PrimitiveCollection<string[]>("Files")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("files");
+
+                    b.Property<long>("GalleryId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("gallery_id");
+
+                    b.Property<int>("HistoryChanges")
+                        .HasColumnType("integer")
+                        .HasColumnName("history_changes");
+
+                    b.Property<int>("Links")
+                        .HasColumnType("integer")
+                        .HasColumnName("links");
+
+                    b.Property<int>("People")
+                        .HasColumnType("integer")
+                        .HasColumnName("people");
+
+                    b.PrimitiveCollection<long[]>("Photos")
+                        .IsRequired()
+                        .HasColumnType("bigint[]")
+                        .HasColumnName("photos");
+
+                    b.Property<int>("Pictures")
+                        .HasColumnType("integer")
+                        .HasColumnName("pictures");
+
+                    b.PrimitiveCollection<Guid[]>("Scored")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("scored");
+
+                    b.Property<int>("Scores")
+                        .HasColumnType("integer")
+                        .HasColumnName("scores");
+
+                    b.PrimitiveCollection<long[]>("Strangers")
+                        .IsRequired()
+                        .HasColumnType("bigint[]")
+                        .HasColumnName("strangers");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ErasedAt")
+                        .HasFilter("completed_at IS NULL");
+
+                    b.HasIndex("GalleryId");
+
+                    b.ToTable("erasures", "identity");
                 });
 
             modelBuilder.Entity("FaceCloud.Identity.Data.Face", b =>
@@ -123,9 +324,21 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasColumnType("real")
                         .HasColumnName("age");
 
+                    b.Property<DateTime?>("AssessedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("assessed_at");
+
                     b.Property<int?>("AssignedBy")
                         .HasColumnType("integer")
                         .HasColumnName("assigned_by");
+
+                    b.Property<float?>("BlurScore")
+                        .HasColumnType("real")
+                        .HasColumnName("blur_score");
+
+                    b.Property<float?>("BrightnessScore")
+                        .HasColumnType("real")
+                        .HasColumnName("brightness_score");
 
                     b.Property<float>("Confidence")
                         .HasColumnType("real")
@@ -145,6 +358,10 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.Property<long?>("EmbeddingIndex")
                         .HasColumnType("bigint")
                         .HasColumnName("embedding_index");
+
+                    b.Property<float?>("ExposureScore")
+                        .HasColumnType("real")
+                        .HasColumnName("exposure_score");
 
                     b.Property<long>("GalleryId")
                         .HasColumnType("bigint")
@@ -279,6 +496,9 @@ namespace FaceCloud.Identity.Data.Migrations
 
                     b.HasIndex(new[] { "GalleryId", "SeenAt", "Id" }, "ix_faces_needs_review")
                         .HasFilter("proposed_person_id IS NOT NULL");
+
+                    b.HasIndex(new[] { "Id" }, "ix_faces_to_assess")
+                        .HasFilter("assessed_at IS NULL");
 
                     b.HasIndex(new[] { "GalleryId", "SeenAt", "Id" }, "ix_faces_unidentified")
                         .HasFilter("person_id IS NULL AND proposed_person_id IS NULL AND mark = 0 AND photo_id IS NOT NULL");
@@ -438,6 +658,10 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTime?>("CancelledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("cancelled_at");
+
                     b.Property<DateTime>("CreatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
@@ -448,11 +672,73 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("gallery_id");
 
+                    b.Property<int>("Kind")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Owner")
+                        .HasColumnType("text")
+                        .HasColumnName("owner");
+
+                    b.Property<DateTime?>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
                     b.HasKey("Id");
 
-                    b.HasIndex("GalleryId");
+                    b.HasIndex("GalleryId", "Owner", "Id");
 
                     b.ToTable("jobs", "identity");
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.JobItem", b =>
+                {
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("job_id");
+
+                    b.Property<long>("PhotoId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("photo_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<DateTime>("DueAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<int>("Size")
+                        .HasColumnType("integer")
+                        .HasColumnName("size");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.HasKey("JobId", "PhotoId");
+
+                    b.HasIndex("PhotoId");
+
+                    b.HasIndex(new[] { "Size", "JobId", "PhotoId" }, "ix_job_items_open")
+                        .HasFilter("status < 2");
+
+                    b.ToTable("job_items", "identity");
                 });
 
             modelBuilder.Entity("FaceCloud.Identity.Data.LedgerChange", b =>
@@ -587,6 +873,10 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.Property<long?>("PhotoId")
                         .HasColumnType("bigint")
                         .HasColumnName("photo_id");
+
+                    b.Property<string>("TraceParent")
+                        .HasColumnType("text")
+                        .HasColumnName("trace_parent");
 
                     b.HasKey("Id");
 
@@ -746,6 +1036,24 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.ToTable("photos", "identity");
                 });
 
+            modelBuilder.Entity("FaceCloud.Identity.Data.QualityChange", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<Guid>("FaceUuid")
+                        .HasColumnType("uuid")
+                        .HasColumnName("face_uuid");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("quality_changes", "identity");
+                });
+
             modelBuilder.Entity("FaceCloud.Identity.Data.Stranger", b =>
                 {
                     b.Property<long>("Id")
@@ -801,6 +1109,24 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.HasOne("FaceCloud.Identity.Data.Face", null)
                         .WithMany("Embeddings")
                         .HasForeignKey("FaceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.ErasedPlace", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Photo", null)
+                        .WithMany()
+                        .HasForeignKey("PhotoId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.Erasure", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Gallery", null)
+                        .WithMany()
+                        .HasForeignKey("GalleryId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -863,6 +1189,21 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.HasOne("FaceCloud.Identity.Data.Gallery", null)
                         .WithMany()
                         .HasForeignKey("GalleryId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FaceCloud.Identity.Data.JobItem", b =>
+                {
+                    b.HasOne("FaceCloud.Identity.Data.Job", null)
+                        .WithMany()
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("FaceCloud.Identity.Data.Photo", null)
+                        .WithMany()
+                        .HasForeignKey("PhotoId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
