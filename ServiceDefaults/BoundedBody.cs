@@ -10,7 +10,7 @@ namespace FaceCloud.ServiceDefaults;
 /// would hang up on a body too large, and a client that sends all before it reads would see a reset connection in place of the answer. So the
 /// server reads on for some seconds and throws away what comes.
 /// </summary>
-internal sealed class BoundedBody : Stream
+internal sealed class BoundedBody : ArrivingStream
 {
     private const int Megabyte = 1024 * 1024;
     private const long WithoutServerLimit = 20L * Megabyte;
@@ -19,25 +19,10 @@ internal sealed class BoundedBody : Stream
     private readonly Stream _body;
     private readonly BodyBudget _budget;
     private readonly long _limit;
-    private long _read;
     private long _taken;
 
     private BoundedBody(HttpRequest request, Stream body, BodyBudget budget, long limit) =>
         (_request, _body, _budget, _limit) = (request, body, budget, limit);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => _read;
-        set => throw new NotSupportedException();
-    }
 
     /// <exception cref="FailureException"><see cref="Failure.TooLarge"/>: it says itself that it is; <see cref="Failure.Busy"/>.</exception>
     public static BoundedBody Of(HttpRequest request)
@@ -51,27 +36,13 @@ internal sealed class BoundedBody : Stream
         return body;
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    protected override ValueTask<int> ReadNextAsync(Memory<byte> buffer, CancellationToken cancellationToken) => _body.ReadAsync(buffer, cancellationToken);
+
+    protected override void OnRead(ReadOnlySpan<byte> bytes)
     {
-        var read = await _body.ReadAsync(buffer, cancellationToken);
-        _read += read;
-        ThrowIfLarger(_read);
-        TakeRoomFor(_read);
-        return read;
+        ThrowIfLarger(Position);
+        TakeRoomFor(Position);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private void ThrowIfLarger(long length)
     {

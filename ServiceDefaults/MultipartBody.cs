@@ -127,45 +127,8 @@ public sealed class MultipartBody
         }
     }
 
-    private sealed class LimitedStream(Func<Memory<byte>, CancellationToken, ValueTask<int>> readNext, long limit, string tooLarge) : Stream
+    private sealed class LimitedStream(Func<Memory<byte>, CancellationToken, ValueTask<int>> readNext, long limit, string tooLarge) : ArrivingStream
     {
-        private long _read;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => _read;
-            set => throw new NotSupportedException();
-        }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var read = await WellFormedAsync(() => readNext(buffer, cancellationToken).AsTask());
-            _read += read;
-            ThrowIfLarger(_read);
-            return read;
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
         public void ThrowIfLarger(long length)
         {
             if (length > limit)
@@ -173,5 +136,10 @@ public sealed class MultipartBody
                 throw new FailureException(Failure.TooLarge, tooLarge);
             }
         }
+
+        protected override async ValueTask<int> ReadNextAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+            await WellFormedAsync(() => readNext(buffer, cancellationToken).AsTask());
+
+        protected override void OnRead(ReadOnlySpan<byte> bytes) => ThrowIfLarger(Position);
     }
 }

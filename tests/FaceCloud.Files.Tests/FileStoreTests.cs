@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text.RegularExpressions;
 using FaceCloud.Contracts;
 using FaceCloud.Testing;
@@ -195,6 +196,38 @@ public sealed class FileStoreTests(Stores stores, ITestOutputHelper output) : IC
             }
         })));
         Assert.False(Directory.Exists(Path.Combine(stores.Folder, _folder)));
+    }
+
+    [Fact]
+    public async Task What_a_killed_writer_left_goes_with_the_next_write_of_the_file_and_one_at_work_is_left_alone()
+    {
+        var store = stores.Of(FileStoreKind.Folder);
+        await store.WriteAsync(Key("file"), new MadeUp(10), Cancel);
+        var folder = Path.Combine(stores.Folder, _folder);
+        var (abandoned, ofAnother) = (Path.Combine(folder, "file.1.part"), Path.Combine(folder, "another.1.part"));
+        await File.WriteAllTextAsync(abandoned, "half a file", Cancel);
+        await File.WriteAllTextAsync(ofAnother, "half a file", Cancel);
+        var pipe = new Pipe();
+        var atWork = store.WriteAsync(Key("file"), pipe.Reader.AsStream(), Cancel);
+        await pipe.Writer.WriteAsync(new byte[] { MadeUp.At(0) }, Cancel);
+
+        await store.WriteAsync(Key("file"), new MadeUp(100), Cancel);
+        Assert.False(File.Exists(abandoned));
+        await pipe.Writer.WriteAsync(new byte[] { MadeUp.At(1) }, Cancel);
+        await pipe.Writer.CompleteAsync();
+        await atWork;
+        await using var file = await store.OpenAsync(Key("file"), Cancel);
+        await AssertReadsAsync(file!, 0, 2);
+        Assert.Equal([ofAnother, Path.Combine(folder, "file")], Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_many_writers_of_one_file_none_takes_another_for_killed()
+    {
+        var store = stores.Of(FileStoreKind.Folder);
+        await Parallel.ForAsync(0, 2000, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, async (seed, _) =>
+            await store.WriteAsync(Key("file"), new MadeUp(10, seed: seed), Cancel));
+        Assert.Equal(["file"], Directory.EnumerateFiles(Path.Combine(stores.Folder, _folder)).Select(Path.GetFileName));
     }
 
     [Fact]

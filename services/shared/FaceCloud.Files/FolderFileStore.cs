@@ -13,7 +13,7 @@ internal sealed class FolderFileStore : IFileStore
     private const string Unfinished = ".part";
     private const int CopyBuffer = 80 * 1024;
 
-    // Somebody else may delete a folder that is empty for the moment; twice in a row is rare, so often never.
+    // Somebody else may delete a folder that is empty, or a file that is open to nobody, for the moment; twice in a row is rare, so often never.
     private const int Attempts = 20;
 
     private readonly string _root;
@@ -25,27 +25,26 @@ internal sealed class FolderFileStore : IFileStore
     public async Task WriteAsync(string key, Stream content, CancellationToken cancellationToken)
     {
         var path = PathOf(FileKey.Require(key));
-
-        // A name of its own: two writers of one key do not meet, and the last one wins.
-        var unfinished = $"{path}.{Guid.NewGuid():n}{Unfinished}";
-        var file = Create(unfinished);
+        var file = Create(path);
         try
         {
             await using (file)
             {
                 await content.CopyToAsync(file, CopyBuffer, cancellationToken);
                 file.Flush(flushToDisk: true);
-            }
 
-            File.Move(unfinished, path, overwrite: true);
+                // Still open: nobody takes it for abandoned.
+                File.Move(file.Name, path, overwrite: true);
+            }
         }
         catch
         {
-            File.Delete(unfinished);
+            File.Delete(file.Name);
             throw;
         }
 
         FolderSync.Flush(Path.GetDirectoryName(path)!);
+        DeleteAbandoned(path);
     }
 
     public Task<Stream?> OpenAsync(string key, CancellationToken cancellationToken)
@@ -79,9 +78,9 @@ internal sealed class FolderFileStore : IFileStore
             }
             else
             {
-                foreach (var left in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*{Unfinished}"))
+                foreach (var unfinished in UnfinishedOf(path))
                 {
-                    File.Delete(left);
+                    File.Delete(unfinished);
                 }
 
                 File.Delete(path);
@@ -118,6 +117,7 @@ internal sealed class FolderFileStore : IFileStore
 
     private string PathOf(string key) => Path.Combine(_root, key.Replace('/', Path.DirectorySeparatorChar));
 
+    /// <summary>A file beside its place. Its name is its own: two writers of one key do not meet, and the last one wins.</summary>
     private FileStream Create(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
@@ -130,11 +130,37 @@ internal sealed class FolderFileStore : IFileStore
                     CreateFolder(folder);
                 }
 
-                return new FileStream(path, NewFile());
+                var file = new FileStream($"{path}.{Guid.NewGuid():n}{Unfinished}", NewFile());
+                if (File.Exists(file.Name))
+                {
+                    return file;
+                }
+
+                file.Dispose();
+                throw new IOException($"'{file.Name}' was deleted while it was made.");
             }
-            catch (DirectoryNotFoundException) when (attempt < Attempts)
+            catch (IOException) when (attempt < Attempts)
             {
-                // Deleted as empty in between.
+                // Somebody else deleted the folder as empty, or the file as abandoned: opened and locked are two steps.
+            }
+        }
+    }
+
+    private static IEnumerable<string> UnfinishedOf(string path) =>
+        Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*{Unfinished}");
+
+    /// <summary>Deletes what writers of the same file left when they were killed. One that lives has its own open, which keeps others from opening it alone.</summary>
+    private static void DeleteAbandoned(string path)
+    {
+        foreach (var unfinished in UnfinishedOf(path))
+        {
+            try
+            {
+                new FileStream(unfinished, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, System.IO.FileOptions.DeleteOnClose).Dispose();
+            }
+            catch (IOException)
+            {
+                // Its writer is at it, or has just finished.
             }
         }
     }
@@ -188,7 +214,13 @@ internal sealed class FolderFileStore : IFileStore
 
     private static FileStreamOptions NewFile()
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = System.IO.FileOptions.Asynchronous };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.Delete,
+            Options = System.IO.FileOptions.Asynchronous,
+        };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
