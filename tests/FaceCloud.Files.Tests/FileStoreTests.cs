@@ -88,7 +88,7 @@ public sealed class FileStoreTests(Stores stores, ITestOutputHelper output) : IC
     {
         const int Length = 300_000;
         var store = stores.Of(kind);
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(seed => store.WriteAsync(Key("file"), new MadeUp(Length, seed: seed), Cancel)));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(seed => Task.Run(() => store.WriteAsync(Key("file"), new MadeUp(Length, seed: seed), Cancel))));
 
         await using var file = await store.OpenAsync(Key("file"), Cancel);
         var bytes = new byte[Length];

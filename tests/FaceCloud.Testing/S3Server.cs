@@ -5,10 +5,12 @@ using Xunit;
 
 namespace FaceCloud.Testing;
 
-/// <summary>A server that speaks S3 (s3rver), on a free port of the loopback and in a folder of its own; ended and deleted with this.</summary>
+/// <summary>A server that speaks S3 (s3rver, mended by <c>tests/s3/whole-objects.cjs</c>), on a free port of the loopback and in a folder of its own; ended and deleted with this.</summary>
 public sealed partial class S3Server : IAsyncDisposable
 {
     public const string Bucket = "photos";
+
+    private static readonly string WholeObjects = Path.Combine(TestFiles.Repository, "tests", "s3", "whole-objects.cjs");
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
@@ -21,7 +23,9 @@ public sealed partial class S3Server : IAsyncDisposable
         var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true };
 
         // It hides the place in a listing with a cipher that OpenSSL 3 has put aside.
-        foreach (var argument in (string[])["--openssl-legacy-provider", program, "-d", _folder, "-a", "127.0.0.1", "-p", "0", "-s", "--no-vhost-buckets", "--configure-bucket", Bucket])
+        string[] node = ["--openssl-legacy-provider", "--require", WholeObjects];
+        string[] server = ["-d", _folder, "-a", "127.0.0.1", "-p", "0", "-s", "--no-vhost-buckets", "--configure-bucket", Bucket];
+        foreach (var argument in (string[])[.. node, program, .. server])
         {
             start.ArgumentList.Add(argument);
         }
