@@ -15,7 +15,8 @@ namespace FaceCloud.Identity.People;
 /// that is not complete; so whatever interrupts it, it ends.
 /// </summary>
 internal sealed class PersonErasure(
-    IdentityDb db, Ledger ledger, IndexSync indexSync, FileRemovals removals, Strangers strangers, AuditTrail audit, OutboxSignal signal, ILogger<PersonErasure> logger)
+    IdentityDb db, Ledger ledger, IndexSync indexSync, FileRemovals removals, Strangers strangers, AuditTrail audit, OutboxSignal signal,
+    ILogger<PersonErasure> logger)
 {
     private const int Portion = 1000;
 
