@@ -30,6 +30,7 @@ internal static class FaceRow
             BlurScore = assessment?.BlurScore,
             BrightnessScore = assessment?.BrightnessScore,
             ExposureScore = assessment?.ExposureScore,
+            Occlusion = assessment?.Occlusion ?? Occlusion.None,
             AssessedAt = assessment is null ? null : DateTime.UtcNow,
             SeenAt = seenAt.GetValueOrDefault(), // none: the database's clock
             Embeddings = { new Embedding { Recogniser = recogniser, Vector = embedding.Vector.ToArray() } },
@@ -50,7 +51,8 @@ internal static class FaceRow
         var now = Of(row.GalleryId, face, detector, recogniser, embedding, assessment: assessment);
         (row.Ordinal, row.Box, row.Landmarks, row.Confidence, row.Detector) = (ordinal, now.Box, now.Landmarks, now.Confidence, now.Detector);
         (row.Age, row.Gender, row.GenderConfidence) = (now.Age, now.Gender, now.GenderConfidence);
-        (row.BlurScore, row.BrightnessScore, row.ExposureScore, row.AssessedAt) = (now.BlurScore, now.BrightnessScore, now.ExposureScore, now.AssessedAt);
+        (row.BlurScore, row.BrightnessScore, row.ExposureScore) = (now.BlurScore, now.BrightnessScore, now.ExposureScore);
+        (row.Occlusion, row.AssessedAt) = (now.Occlusion, now.AssessedAt);
         if (row.Embeddings is [{ LeftBehind: false } only] && only.Recogniser == recogniser && only.Vector.SequenceEqual(now.Embeddings[0].Vector))
         {
             return false;

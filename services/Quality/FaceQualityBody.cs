@@ -17,10 +17,12 @@ namespace FaceCloud.Quality;
 /// <param name="Issues">What is wrong, in sentences; empty if nothing is.</param>
 /// <param name="FaceSize">Height of the face in pixels of its image.</param>
 /// <param name="Pose">Where the head is turned; null where the landmarks do not show it.</param>
+/// <param name="OcclusionHints">What looks covered, in sentences; empty if nothing does. It changes no grade.</param>
 /// <param name="ThumbnailUrl">A link to its picture that needs no token and ends after an hour; null where none is kept.</param>
 internal sealed record FaceQualityBody(
     Guid FaceId, Guid? PhotoId, double BlurScore, double BrightnessScore, double ExposureScore, double Confidence, double OverallQuality,
-    string QualityGrade, IReadOnlyList<string> Issues, int FaceSize, FaceQualityBody.Degrees? Pose, string? ThumbnailUrl)
+    string QualityGrade, IReadOnlyList<string> Issues, int FaceSize, FaceQualityBody.Degrees? Pose, IReadOnlyList<string> OcclusionHints,
+    string? ThumbnailUrl)
 {
     public static FaceQualityBody Of(HttpRequest http, ListedFace face, FaceScores scores, bool strict = false)
     {
@@ -37,8 +39,15 @@ internal sealed record FaceQualityBody(
             quality.Issues(strict),
             (int)MathF.Round(scores.FaceSize),
             scores is { Yaw: { } yaw, Pitch: { } pitch, Roll: { } roll } ? new Degrees(Math.Round(yaw, 1), Math.Round(pitch, 1), Math.Round(roll, 1)) : null,
+            HintsOf(scores.Occlusion),
             face.Thumbnail is { } link ? PublicAddress.Of(http, link) : null);
     }
+
+    private static string[] HintsOf(Occlusion occlusion) =>
+    [
+        .. occlusion.HasFlag(Occlusion.Eyes) ? (string[])["Eyes may be covered"] : [],
+        .. occlusion.HasFlag(Occlusion.Mouth) ? (string[])["Mouth may be covered"] : [],
+    ];
 
     /// <summary>Of the average face looking into the camera all three are 0.</summary>
     /// <param name="Yaw">Positive: towards the right of the image.</param>

@@ -153,13 +153,15 @@ public class ClientTests
         await using var service = await Service.StartAsync(new FakePorts
         {
             Assess = some => Task.FromResult<IReadOnlyList<FaceAssessment>>([.. some.Select(face => new FaceAssessment(
-                1 / 3f, 0.5f, 0.25f, face.Confidence, face.Box.X + face.Box.Height, face.Crop.Rgb.Span[0] % 2 == 0 ? null : new FacePose(1.5f, -2, BitConverter.ToInt32(face.Crop.Rgb.Span))))]),
+                1 / 3f, 0.5f, 0.25f, face.Confidence, face.Box.X + face.Box.Height, face.Crop.Rgb.Span[0] % 2 == 0 ? null : new FacePose(1.5f, -2, BitConverter.ToInt32(face.Crop.Rgb.Span)),
+                (Occlusion)(face.Crop.Rgb.Span[0] % 4)))]),
         });
 
         var assessed = await service.Assessor.AssessAsync([.. faces.Select(face => face with { Crop = face.Crop with { Chip = new FaceChip(new CropShape(CropGeometry.Dlib, 1), new byte[3]) } })], Cancel);
 
         Assert.Equal(
-            faces.Select((_, i) => new FaceAssessment(1 / 3f, 0.5f, 0.25f, 0.9f, i + (1 / 3f), i % 2 == 0 ? null : new FacePose(1.5f, -2, i))), assessed);
+            faces.Select((_, i) => new FaceAssessment(1 / 3f, 0.5f, 0.25f, 0.9f, i + (1 / 3f), i % 2 == 0 ? null : new FacePose(1.5f, -2, i), (Occlusion)(i % 4))),
+            assessed);
     }
 
     [Fact]
@@ -169,7 +171,7 @@ public class ClientTests
         var listed = new ListedFace(face, true, null, "/processed/thumbnails/x.jpg?expires=1&signature=_-", true);
         FaceChange[] changes =
         [
-            new(long.MaxValue, face, new AssessedFace(album, 1 / 3f, 0.2f, 1, 0.9f, new FaceBox(1.5f, 2, 3, 4), Points)),
+            new(long.MaxValue, face, new AssessedFace(album, 1 / 3f, 0.2f, 1, 0.9f, new FaceBox(1.5f, 2, 3, 4), Points, Occlusion.Eyes | Occlusion.Mouth)),
             new(7, Guid.NewGuid(), null),
         ];
         var (confirmed, told) = (new List<long>(), 0);

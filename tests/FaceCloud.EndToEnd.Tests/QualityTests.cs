@@ -12,7 +12,8 @@ public sealed class QualityTests(RunningFaceCloud facecloud, ITestOutputHelper o
         """
         {
           "face_id": "uuid", "photo_id": "uuid", "blur_score": 0.85, "brightness_score": 0.75, "exposure_score": 1, "confidence": 0.92, "overall_quality": 0.81,
-          "quality_grade": "B", "issues": [], "face_size": 120, "pose": { "yaw": 0, "pitch": 0, "roll": 0 }, "thumbnail_url": "https://..."
+          "quality_grade": "B", "issues": [], "face_size": 120, "pose": { "yaw": 0, "pitch": 0, "roll": 0 }, "occlusion_hints": [],
+          "thumbnail_url": "https://..."
         }
         """;
 
@@ -44,6 +45,20 @@ public sealed class QualityTests(RunningFaceCloud facecloud, ITestOutputHelper o
         output.WriteLine($"blur.jpg: {faces[0]!.ToJsonString()}");
         Assert.Equal(("F", 312), ((string?)faces[0]!["quality_grade"], (int)faces[0]!["face_size"]!));
         Assert.Equal(["Image is blurry", "Poor lighting/exposure"], faces[0]!["issues"]!.AsArray().Select(issue => (string?)issue));
+    }
+
+    [Fact]
+    public async Task A_masked_face_comes_with_a_hint_that_changes_no_grade()
+    {
+        // The detector is less sure of masked faces than it has to be of others.
+        using var data = new DataFolder();
+        await using var lenient = await FaceCloudProcess.StartAsync(data.Path, new Dictionary<string, string> { ["Detection__MinConfidence"] = "0.2" });
+        using var anna = lenient.As("anna", "photographer", "masked");
+        var album = await anna.AlbumAsync();
+        await anna.UploadAsync(album, TestFiles.Photo("hard", "mask.png"));
+        var masked = Assert.Single(await anna.AssessedAsync(album))!;
+        Assert.Equal(["Mouth may be covered"], masked["occlusion_hints"]!.AsArray().Select(hint => (string?)hint));
+        Assert.Equal(["Low detection confidence"], masked["issues"]!.AsArray().Select(issue => (string?)issue));
     }
 
     [Fact]

@@ -108,13 +108,13 @@ public sealed class ErasureTests(DatabaseServer databases)
         var (anna, _) = await KnownEverywhereAsync(library);
         var receipt = await EraseAloneAsync(library, anna);
         Assert.Equal(("pending", 3), (receipt.Status, receipt.Quality.Scores));
-        Assert.Equal(3, (await library.WithDbAsync(db => db.Erasures.SingleAsync(Cancel))).Scored.Length);
+        Assert.Equal(3, (await library.WithDbAsync(db => db.Erasures.SingleAsync(Cancel))).ScoredFaces.Length);
 
         await ConfirmAsync(library);
         await library.StopAsync();
         await library.StartAsync();
         await Eventually.BecomesTrueAsync(async () => (await ReceiptAsync(library, receipt.Id)).Status == "complete", "the sweep completes the erasure");
-        Assert.Empty((await library.WithDbAsync(db => db.Erasures.SingleAsync(Cancel))).Scored);
+        Assert.Empty((await library.WithDbAsync(db => db.Erasures.SingleAsync(Cancel))).ScoredFaces);
     }
 
     /// <summary>Somebody with an enrolled face, two on a photo, another who was merged into them, a stranger like them, a denial, decisions and look-ups.</summary>

@@ -32,7 +32,7 @@ public sealed class QualityTests(DatabaseServer databases)
 
         var told = await ChangesAsync(library);
         Assert.Equal(faces.Select(face => face.Uuid).Order(), told.Select(change => change.Face).Distinct().Order());
-        Assert.All(told, change => Assert.Equal((0.9f, 40f), (change.Now!.Confidence, change.Now.Box.Height)));
+        Assert.All(told, change => Assert.Equal((0.9f, 40f, Occlusion.Mouth), (change.Now!.Confidence, change.Now.Box.Height, change.Now.Occlusion)));
         Assert.Equal(told.Select(change => change.Id), (await ChangesAsync(library)).Select(change => change.Id));
         await ConfirmAsync(library, told);
         Assert.Empty(await ChangesAsync(library));

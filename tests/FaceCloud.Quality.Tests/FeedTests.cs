@@ -83,7 +83,7 @@ public sealed class FeedTests : IAsyncLifetime
         _identity.Change(face, null);
         await FollowAsync();
         var left = Assert.Single(await WithDbAsync(db => db.Faces.ToListAsync(Cancel)));
-        Assert.Equal((other, (Guid?)null), (left.Face, left.Album));
+        Assert.Equal((other, (Guid?)null, Occlusion.Mouth), (left.Face, left.Album, left.Occlusion));
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class FeedTests : IAsyncLifetime
         Assert.Equal(kept, Assert.Single(await WithDbAsync(db => db.Faces.ToListAsync(Cancel))).Face);
     }
 
-    private static AssessedFace Face(Guid? album, float blur) => new(album, blur, 0.75f, 1, 0.92f, new FaceBox(1, 2, 30, 40), default);
+    private static AssessedFace Face(Guid? album, float blur) => new(album, blur, 0.75f, 1, 0.92f, new FaceBox(1, 2, 30, 40), default, Occlusion.Mouth);
 
     private async Task FollowAsync()
     {

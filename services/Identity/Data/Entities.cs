@@ -308,6 +308,9 @@ internal sealed class Face
     /// <summary>The part of the face that is neither crushed to black nor burnt out, 0 to 1; null likewise.</summary>
     public float? ExposureScore { get; set; }
 
+    /// <summary>What looks covered; nothing until it is assessed.</summary>
+    public Occlusion Occlusion { get; set; }
+
     /// <summary>When it was assessed, or found to have no picture that could be; null while that is still to be done.</summary>
     public DateTime? AssessedAt { get; set; }
 
@@ -448,7 +451,7 @@ internal sealed class Erasure
     public required string[] Files { get; init; }
 
     /// <summary>UUIDs of the faces that the quality service may still have scores of; empty once it is complete.</summary>
-    public required Guid[] Scored { get; init; }
+    public required Guid[] ScoredFaces { get; init; }
 
     /// <summary>Photos that show the person and are kept.</summary>
     public required long[] Photos { get; init; }

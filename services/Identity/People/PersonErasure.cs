@@ -130,7 +130,7 @@ internal sealed class PersonErasure(
             GalleryId = galleryId,
             Faces = all,
             Files = pictures,
-            Scored = scored,
+            ScoredFaces = scored,
             Photos = photos,
             Strangers = alike,
             People = people.Length,
@@ -180,11 +180,11 @@ internal sealed class PersonErasure(
             throw new FailureException(Failure.Unavailable, "Pictures of somebody erased are still in the file store.");
         }
 
-        await UntilScoresAreGoneAsync(erasure.Scored, cancellationToken);
+        await UntilScoresAreGoneAsync(erasure.ScoredFaces, cancellationToken);
         await VacuumAsync(cancellationToken);
         await db.Erasures.Where(row => row.Id == id && row.CompletedAt == null).ExecuteUpdateAsync(
             row => row.SetProperty(e => e.CompletedAt, DateTime.UtcNow)
-                .SetProperty(e => e.Files, Array.Empty<string>()).SetProperty(e => e.Scored, Array.Empty<Guid>()),
+                .SetProperty(e => e.Files, Array.Empty<string>()).SetProperty(e => e.ScoredFaces, Array.Empty<Guid>()),
             cancellationToken);
     }
 

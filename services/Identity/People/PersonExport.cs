@@ -130,13 +130,16 @@ internal sealed class PersonExport(IdentityDb db, IFileStore files, Strangers st
         }
     }
 
+    private static string[] Covered(Occlusion parts) =>
+        [.. Enum.GetValues<Occlusion>().Where(part => part != Occlusion.None && parts.HasFlag(part)).Select(part => part.ToString().ToLowerInvariant())];
+
     private sealed record PersonPart(
         long Id, Guid Uuid, string Name, string Alias, string Gallery, string CreatedAt, string ExportedAt, int FaceCount, bool WithPhotos);
 
     private sealed record FacePart(
         long Id, Guid Uuid, PhotoPart? Photo, FaceBox Box, float[] Landmarks, float Confidence, string Detector,
         float? Age, string? Gender, float? GenderConfidence,
-        float? BlurScore, float? BrightnessScore, float? ExposureScore,
+        float? BlurScore, float? BrightnessScore, float? ExposureScore, string[] Occlusion,
         float? PersonConfidence, string? AssignedBy, long? EmbeddingIndex, JsonElement? Metadata,
         string SeenAt, string CreatedAt, string? Picture, EmbeddingPart[] Embeddings)
     {
@@ -156,6 +159,7 @@ internal sealed class PersonExport(IdentityDb db, IFileStore files, Strangers st
             face.BlurScore,
             face.BrightnessScore,
             face.ExposureScore,
+            Covered(face.Occlusion),
             face.PersonConfidence,
             face.AssignedBy?.ToString().ToLowerInvariant(),
             face.EmbeddingIndex,

@@ -62,7 +62,8 @@ internal sealed class FaceDirectory(IdentityDb db, ThumbnailUrls thumbnails) : I
             $"INSERT INTO identity.quality_changes (face_uuid) SELECT uuid FROM identity.faces WHERE blur_score IS NOT NULL ORDER BY id", cancellationToken);
 
     private static AssessedFace Assessed(Face face, Guid? album) => new(
-        album, face.BlurScore!.Value, face.BrightnessScore!.Value, face.ExposureScore!.Value, face.Confidence, face.Box, FaceRow.Landmarks(face));
+        album, face.BlurScore!.Value, face.BrightnessScore!.Value, face.ExposureScore!.Value, face.Confidence, face.Box, FaceRow.Landmarks(face),
+        face.Occlusion);
 
     private static Caller CallerOf(FaceReader reader) => new(reader.Name, reader.Role);
 }

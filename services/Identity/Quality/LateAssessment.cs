@@ -43,11 +43,13 @@ internal sealed class LateAssessment(
         float?[] blur = [.. assessments.Select(face => face?.BlurScore)];
         float?[] brightness = [.. assessments.Select(face => face?.BrightnessScore)];
         float?[] exposure = [.. assessments.Select(face => face?.ExposureScore)];
+        int[] occlusion = [.. assessments.Select(face => (int)(face?.Occlusion ?? Occlusion.None))];
         await db.Database.ExecuteSqlAsync(
             $"""
              UPDATE identity.faces face
-             SET blur_score = now.blur, brightness_score = now.brightness, exposure_score = now.exposure, assessed_at = now()
-             FROM unnest({ids}, {blur}, {brightness}, {exposure}) AS now (id, blur, brightness, exposure)
+             SET blur_score = now.blur, brightness_score = now.brightness, exposure_score = now.exposure, occlusion = now.occlusion,
+                 assessed_at = now()
+             FROM unnest({ids}, {blur}, {brightness}, {exposure}, {occlusion}) AS now (id, blur, brightness, exposure, occlusion)
              WHERE face.id = now.id AND face.assessed_at IS NULL
              """,
             cancellationToken);

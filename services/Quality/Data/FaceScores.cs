@@ -1,3 +1,5 @@
+using FaceCloud.Contracts.Faces;
+
 namespace FaceCloud.Quality.Data;
 
 /// <summary>An assessed face.</summary>
@@ -35,4 +37,7 @@ internal sealed class FaceScores
 
     /// <summary>Degrees.</summary>
     public float? Roll { get; init; }
+
+    /// <summary>What looks covered.</summary>
+    public Occlusion Occlusion { get; init; }
 }

@@ -28,6 +28,7 @@ internal sealed class QualityDb(DbContextOptions<QualityDb> options) : DbContext
             face.Property(f => f.Yaw).HasColumnName("yaw");
             face.Property(f => f.Pitch).HasColumnName("pitch");
             face.Property(f => f.Roll).HasColumnName("roll");
+            face.Property(f => f.Occlusion).HasColumnName("occlusion");
             face.HasIndex(f => new { f.Album, f.OverallQuality, f.Face }).HasFilter("album IS NOT NULL");
         });
     }

@@ -19,21 +19,30 @@ internal readonly record struct CropMeasures(float BlurScore, float BrightnessSc
     private const double Midpoint = 100;
     private const double Steepness = 3;
 
-    public static CropMeasures Of(ReadOnlySpan<byte> rgb)
+    /// <param name="luminance">Of the crop, by <see cref="LuminanceOf"/>.</param>
+    public static CropMeasures Of(ReadOnlySpan<float> luminance)
     {
-        Span<float> luminance = new float[Side * Side];
         var (sum, lost) = (0.0, 0);
-        for (var i = 0; i < luminance.Length; i++)
+        foreach (var y in luminance)
         {
-            // Rec. 601, as JPEG and OpenCV have it.
-            var y = (0.299f * rgb[3 * i]) + (0.587f * rgb[(3 * i) + 1]) + (0.114f * rgb[(3 * i) + 2]);
-            luminance[i] = y;
             sum += y;
             lost += y is <= Black or >= White ? 1 : 0;
         }
 
         return new CropMeasures(
             BlurOf(LaplacianVariance(luminance)), (float)(sum / luminance.Length / 255), 1 - ((float)lost / luminance.Length));
+    }
+
+    /// <returns>Of each pixel, 0 to 255: Rec. 601, as JPEG and OpenCV have it.</returns>
+    public static float[] LuminanceOf(ReadOnlySpan<byte> rgb)
+    {
+        var luminance = new float[Side * Side];
+        for (var i = 0; i < luminance.Length; i++)
+        {
+            luminance[i] = (0.299f * rgb[3 * i]) + (0.587f * rgb[(3 * i) + 1]) + (0.114f * rgb[(3 * i) + 2]);
+        }
+
+        return luminance;
     }
 
     /// <summary>0 for a variance of 0, 0.1 at 48, 0.5 at 100, 0.9 at 208, towards 1 without end.</summary>

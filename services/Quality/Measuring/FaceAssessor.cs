@@ -11,8 +11,16 @@ internal sealed class FaceAssessor : IFaceAssessor
 
     private static FaceAssessment Assess(FaceToAssess face)
     {
-        var crop = CropMeasures.Of(face.Crop.Rgb.Span);
+        var rgb = face.Crop.Rgb.Span;
+        var luminance = CropMeasures.LuminanceOf(rgb);
+        var crop = CropMeasures.Of(luminance);
         return new FaceAssessment(
-            crop.BlurScore, crop.BrightnessScore, crop.ExposureScore, face.Confidence, face.Box.Height, HeadPose.Of(face.Landmarks));
+            crop.BlurScore,
+            crop.BrightnessScore,
+            crop.ExposureScore,
+            face.Confidence,
+            face.Box.Height,
+            HeadPose.Of(face.Landmarks),
+            OcclusionHint.Of(rgb, luminance, face.Box.Height));
     }
 }

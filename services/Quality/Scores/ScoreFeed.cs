@@ -70,6 +70,7 @@ internal sealed class ScoreFeed(QualityDb db, IFaceDirectory directory, ILogger<
             Yaw = pose?.Yaw,
             Pitch = pose?.Pitch,
             Roll = pose?.Roll,
+            Occlusion = face.Occlusion,
         };
     }
 

@@ -284,10 +284,10 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("pictures");
 
-                    b.PrimitiveCollection<Guid[]>("Scored")
+                    b.PrimitiveCollection<Guid[]>("ScoredFaces")
                         .IsRequired()
                         .HasColumnType("uuid[]")
-                        .HasColumnName("scored");
+                        .HasColumnName("scored_faces");
 
                     b.Property<int>("Scores")
                         .HasColumnType("integer")
@@ -390,6 +390,10 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.Property<string>("Metadata")
                         .HasColumnType("text")
                         .HasColumnName("metadata");
+
+                    b.Property<int>("Occlusion")
+                        .HasColumnType("integer")
+                        .HasColumnName("occlusion");
 
                     b.Property<int?>("Ordinal")
                         .HasColumnType("integer")

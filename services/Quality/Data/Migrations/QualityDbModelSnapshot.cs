@@ -53,6 +53,10 @@ namespace FaceCloud.Quality.Data.Migrations
                         .HasColumnType("real")
                         .HasColumnName("face_size");
 
+                    b.Property<int>("Occlusion")
+                        .HasColumnType("integer")
+                        .HasColumnName("occlusion");
+
                     b.Property<double>("OverallQuality")
                         .HasColumnType("double precision")
                         .HasColumnName("overall_quality");

@@ -7,8 +7,23 @@ namespace FaceCloud.Contracts.Faces;
 /// <param name="Confidence">The detector's score, 0 to 1.</param>
 /// <param name="FaceSize">Height of the face's box in pixels of its image.</param>
 /// <param name="Pose">Null where the landmarks show none.</param>
+/// <param name="Occlusion">What looks covered.</param>
 public sealed record FaceAssessment(
-    float BlurScore, float BrightnessScore, float ExposureScore, float Confidence, float FaceSize, FacePose? Pose);
+    float BlurScore, float BrightnessScore, float ExposureScore, float Confidence, float FaceSize, FacePose? Pose, Occlusion Occlusion);
+
+/// <summary>Parts of a face that look covered: a hint, not a finding.</summary>
+[Flags]
+public enum Occlusion
+{
+    /// <summary>Nothing is seen that covers it, or the face is too small to tell.</summary>
+    None = 0,
+
+    /// <summary>Both eyes, as by dark glasses.</summary>
+    Eyes = 1,
+
+    /// <summary>Mouth and chin, as by a mask.</summary>
+    Mouth = 2,
+}
 
 /// <summary>Where a head is turned, in degrees; 0 is that of the average face looking into the camera.</summary>
 /// <param name="Yaw">Positive: towards the right of the image.</param>

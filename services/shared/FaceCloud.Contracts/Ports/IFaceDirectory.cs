@@ -53,8 +53,10 @@ public sealed record FaceChange(long Id, Guid Face, AssessedFace? Now);
 /// <param name="Confidence">The detector's score.</param>
 /// <param name="Box">Pixels of its image.</param>
 /// <param name="Landmarks">Pixels of the same image.</param>
+/// <param name="Occlusion">What looks covered.</param>
 public sealed record AssessedFace(
-    Guid? Album, float BlurScore, float BrightnessScore, float ExposureScore, float Confidence, FaceBox Box, Landmarks Landmarks);
+    Guid? Album, float BlurScore, float BrightnessScore, float ExposureScore, float Confidence, FaceBox Box, Landmarks Landmarks,
+    Occlusion Occlusion);
 
 /// <param name="Faces">How many are assessed.</param>
 /// <param name="Changes">How many changes are not confirmed.</param>

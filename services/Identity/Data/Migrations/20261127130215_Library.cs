@@ -84,6 +84,14 @@ namespace FaceCloud.Identity.Data.Migrations
                 defaultValue: 0);
 
             migrationBuilder.AddColumn<int>(
+                name: "occlusion",
+                schema: "identity",
+                table: "faces",
+                type: "integer",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<int>(
                 name: "ordinal",
                 schema: "identity",
                 table: "faces",
@@ -229,7 +237,7 @@ namespace FaceCloud.Identity.Data.Migrations
                     completed_at = table.Column<DateTime>(type: "timestamp with time zone", nullable: true),
                     faces = table.Column<long[]>(type: "bigint[]", nullable: false),
                     files = table.Column<string[]>(type: "text[]", nullable: false),
-                    scored = table.Column<Guid[]>(type: "uuid[]", nullable: false),
+                    scored_faces = table.Column<Guid[]>(type: "uuid[]", nullable: false),
                     photos = table.Column<long[]>(type: "bigint[]", nullable: false),
                     strangers = table.Column<long[]>(type: "bigint[]", nullable: false),
                     people = table.Column<int>(type: "integer", nullable: false),
@@ -993,6 +1001,11 @@ namespace FaceCloud.Identity.Data.Migrations
                 table: "faces");
 
             migrationBuilder.DropColumn(
+                name: "occlusion",
+                schema: "identity",
+                table: "faces");
+
+            migrationBuilder.DropColumn(
                 name: "ordinal",
                 schema: "identity",
                 table: "faces");
@@ -1086,7 +1099,7 @@ namespace FaceCloud.Identity.Data.Migrations
             ALTER TABLE identity.file_removals ALTER key TYPE text;
             ALTER TABLE identity.file_removals ALTER key SET STATISTICS 0;
             ALTER TABLE identity.audit ALTER people SET STATISTICS 0, ALTER faces SET STATISTICS 0;
-            ALTER TABLE identity.erasures ALTER files SET STATISTICS 0, ALTER scored SET STATISTICS 0;
+            ALTER TABLE identity.erasures ALTER files SET STATISTICS 0, ALTER scored_faces SET STATISTICS 0;
             ALTER TABLE identity.quality_changes ALTER face_uuid SET STATISTICS 0;
             """;
     }

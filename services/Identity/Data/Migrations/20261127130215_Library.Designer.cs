@@ -13,7 +13,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace FaceCloud.Identity.Data.Migrations
 {
     [DbContext(typeof(IdentityDb))]
-    [Migration("20261127034256_Library")]
+    [Migration("20261127130215_Library")]
     partial class Library
     {
         /// <inheritdoc />
@@ -287,10 +287,10 @@ namespace FaceCloud.Identity.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("pictures");
 
-                    b.PrimitiveCollection<Guid[]>("Scored")
+                    b.PrimitiveCollection<Guid[]>("ScoredFaces")
                         .IsRequired()
                         .HasColumnType("uuid[]")
-                        .HasColumnName("scored");
+                        .HasColumnName("scored_faces");
 
                     b.Property<int>("Scores")
                         .HasColumnType("integer")
@@ -393,6 +393,10 @@ namespace FaceCloud.Identity.Data.Migrations
                     b.Property<string>("Metadata")
                         .HasColumnType("text")
                         .HasColumnName("metadata");
+
+                    b.Property<int>("Occlusion")
+                        .HasColumnType("integer")
+                        .HasColumnName("occlusion");
 
                     b.Property<int?>("Ordinal")
                         .HasColumnType("integer")

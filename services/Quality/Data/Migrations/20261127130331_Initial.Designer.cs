@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace FaceCloud.Quality.Data.Migrations
 {
     [DbContext(typeof(QualityDb))]
-    [Migration("20261126154425_Initial")]
+    [Migration("20261127130331_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -55,6 +55,10 @@ namespace FaceCloud.Quality.Data.Migrations
                     b.Property<float>("FaceSize")
                         .HasColumnType("real")
                         .HasColumnName("face_size");
+
+                    b.Property<int>("Occlusion")
+                        .HasColumnType("integer")
+                        .HasColumnName("occlusion");
 
                     b.Property<double>("OverallQuality")
                         .HasColumnType("double precision")

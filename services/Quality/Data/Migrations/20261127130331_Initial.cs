@@ -29,7 +29,8 @@ namespace FaceCloud.Quality.Data.Migrations
                     face_size = table.Column<float>(type: "real", nullable: false),
                     yaw = table.Column<float>(type: "real", nullable: true),
                     pitch = table.Column<float>(type: "real", nullable: true),
-                    roll = table.Column<float>(type: "real", nullable: true)
+                    roll = table.Column<float>(type: "real", nullable: true),
+                    occlusion = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
