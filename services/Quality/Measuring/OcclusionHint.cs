@@ -3,8 +3,8 @@ using FaceCloud.Contracts.Faces;
 namespace FaceCloud.Quality.Measuring;
 
 /// <summary>
-/// Whether mouth or eyes look covered in an aligned crop, where every face has them in the same places. A hint, from what a mask and dark glasses
-/// change; the limits, and how often they err, are in docs/decisions/face-quality.md.
+/// Whether mouth or eyes look covered in an aligned crop, where every face has them in the same places. A hint, from what masks and dark glasses
+/// change; where the limits come from, and how often they err: docs/decisions/face-quality.md.
 /// </summary>
 internal static class OcclusionHint
 {
@@ -44,20 +44,24 @@ internal static class OcclusionHint
             return Occlusion.None;
         }
 
-        return (MouthIsCovered(rgb, luminance) ? Occlusion.Mouth : Occlusion.None) | (EyesAreCovered(rgb, luminance) ? Occlusion.Eyes : Occlusion.None);
+        var mouth = MouthIsCovered(rgb, luminance) ? Occlusion.Mouth : Occlusion.None;
+        var eyes = EyesAreCovered(rgb, luminance) ? Occlusion.Eyes : Occlusion.None;
+        return mouth | eyes;
     }
 
     /// <summary>A mask shows no line of the lips, or is of another colour than the nose.</summary>
     private static bool MouthIsCovered(ReadOnlySpan<byte> rgb, ReadOnlySpan<float> luminance)
     {
         var eyes = (StrongestLine(luminance, LeftEye) + StrongestLine(luminance, RightEye)) / 2;
-        return StrongestLine(luminance, Lips) < FaintMouth * (eyes + LineNoise) || MeanColour(rgb, MouthAndChin).ChromaDistance(MeanColour(rgb, Nose)) > AnotherColour;
+        return StrongestLine(luminance, Lips) < FaintMouth * (eyes + LineNoise)
+            || MeanColour(rgb, MouthAndChin).ChromaDistance(MeanColour(rgb, Nose)) > AnotherColour;
     }
 
     /// <summary>Dark glasses leave nothing bright of both eyes, between a bridge and cheeks that are.</summary>
     private static bool EyesAreCovered(ReadOnlySpan<byte> rgb, ReadOnlySpan<float> luminance)
     {
-        var skin = Math.Min(MeanColour(rgb, NoseBridge).Luminance, Math.Min(MeanColour(rgb, LeftCheek).Luminance, MeanColour(rgb, RightCheek).Luminance));
+        var cheeks = Math.Min(MeanColour(rgb, LeftCheek).Luminance, MeanColour(rgb, RightCheek).Luminance);
+        var skin = Math.Min(MeanColour(rgb, NoseBridge).Luminance, cheeks);
         var eyes = Math.Max(UpperQuartile(luminance, LeftEye), UpperQuartile(luminance, RightEye));
         return skin + LuminanceNoise > DarkEyes * (eyes + LuminanceNoise);
     }
@@ -74,7 +78,7 @@ internal static class OcclusionHint
                 sum += Math.Abs(luminance[((y + 1) * FaceCrop.Side) + x] - luminance[((y - 1) * FaceCrop.Side) + x]);
             }
 
-            strongest = Math.Max(strongest, sum / (region.Right - region.Left));
+            strongest = Math.Max(strongest, sum / region.Width);
         }
 
         return strongest;
@@ -85,7 +89,7 @@ internal static class OcclusionHint
         var values = new float[region.Pixels];
         for (var y = region.Top; y < region.Bottom; y++)
         {
-            luminance.Slice((y * FaceCrop.Side) + region.Left, region.Right - region.Left).CopyTo(values.AsSpan((y - region.Top) * (region.Right - region.Left)));
+            luminance.Slice((y * FaceCrop.Side) + region.Left, region.Width).CopyTo(values.AsSpan((y - region.Top) * region.Width));
         }
 
         Array.Sort(values);
@@ -110,7 +114,9 @@ internal static class OcclusionHint
     /// <summary>A rectangle of the crop, without its right and bottom edges.</summary>
     private readonly record struct Region(int Left, int Top, int Right, int Bottom)
     {
-        public int Pixels => (Right - Left) * (Bottom - Top);
+        public int Width => Right - Left;
+
+        public int Pixels => Width * (Bottom - Top);
     }
 
     /// <summary>Channels from 0 to 255; its luminance and chroma are those of JPEG (Rec. 601).</summary>
