@@ -14,8 +14,9 @@ ARG ONNXRUNTIME=cpu
 COPY --from=node /usr/local /usr/local
 WORKDIR /src
 COPY . .
-# One name for the program of every service.
-RUN dotnet publish "$PROJECT" -p:OnnxRuntime="$ONNXRUNTIME" -o /app && ln -s "$(basename "$PROJECT"/*.csproj .csproj)" /app/service
+# Compiled ahead of time it starts sooner. One name for the program of every service.
+RUN dotnet publish "$PROJECT" --use-current-runtime --self-contained false -p:PublishReadyToRun=true -p:OnnxRuntime="$ONNXRUNTIME" -o /app \
+    && ln -s "$(basename "$PROJECT"/*.csproj .csproj)" /app/service
 
 FROM $RUNTIME
 COPY --from=build /app /app
