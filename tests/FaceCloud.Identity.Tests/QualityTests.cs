@@ -81,6 +81,7 @@ public sealed class QualityTests(DatabaseServer databases)
         var faces = await FacesAsync(library);
         Assert.All(faces, face => Assert.NotNull(face.AssessedAt));
         Assert.Equal([true, true, true, false], faces.Select(face => face.BlurScore is not null));
+        Assert.Equal([Occlusion.Mouth, Occlusion.Mouth, Occlusion.Mouth, Occlusion.None], faces.Select(face => face.Occlusion));
         Assert.Equal(faces.Where(face => face.BlurScore is not null).Select(face => face.Uuid).Order(),
             (await ChangesAsync(library)).Where(change => change.Now is not null).Select(change => change.Face).Order());
     }
