@@ -95,6 +95,10 @@ public sealed class BrokerTests(DatabaseServer databases, BrokerTests.Broker bro
         await broker.Server.StartAsync();
         await library.UntilAsync(PhotoStatus.Processed, before.Concat(meanwhile));
         Assert.Equal(21, await library.WithDbAsync(db => db.Faces.CountAsync(Cancel)));
+
+        // Both are back at work. A bus that is told to stop while it connects would go on, and take photos from the next test.
+        await library.UntilConnectedAsync();
+        await replica.UntilConnectedAsync();
     }
 
     [Fact]
