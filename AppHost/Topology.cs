@@ -11,7 +11,9 @@ internal sealed record Servers(
 
 internal static class Topology
 {
-    /// <summary>RabbitMQ, Qdrant and PostgreSQL in containers; with <c>Infrastructure=external</c> those that already run, which needs no container runtime.</summary>
+    /// <summary>
+    /// RabbitMQ, Qdrant and PostgreSQL in containers; with <c>Infrastructure=external</c> those that already run, which needs no container runtime.
+    /// </summary>
     public static Servers AddServers(this IDistributedApplicationBuilder builder)
     {
         if (builder.Configuration["Infrastructure"] == "external")
@@ -38,7 +40,9 @@ internal static class Topology
         where TProject : IProjectMetadata, new() =>
         builder.AddProject<TProject>(name).WithHttpEndpoint().WithHttpHealthCheck("/health/ready");
 
-    /// <summary>A key that replicas share, where it is published. Here a process makes its own, or needs none: on this machine nobody is asked who they are.</summary>
+    /// <summary>
+    /// A key that replicas share, where it is published. Here a process makes its own, or needs none: on this machine nobody is asked who they are.
+    /// </summary>
     public static IResourceBuilder<ProjectResource> WithSecret(this IResourceBuilder<ProjectResource> service, string setting, string parameter) =>
         service.ApplicationBuilder.ExecutionContext.IsPublishMode
             ? service.WithEnvironment(setting, service.ApplicationBuilder.AddParameter(parameter, secret: true))

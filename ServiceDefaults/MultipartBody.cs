@@ -49,7 +49,10 @@ public sealed class MultipartBody
         var partLimit = size.MaxRequestBodySize ?? WithoutServerLimit;
         size.MaxRequestBodySize = null;
         var body = request.BodyReader;
-        var form = new LimitedStream((buffer, cancel) => ReadAsync(body, buffer, cancel), maxBytes, $"The request body is larger than {maxBytes / Megabyte} MB; send fewer files at once.");
+        var form = new LimitedStream(
+            (buffer, cancel) => ReadAsync(body, buffer, cancel),
+            maxBytes,
+            $"The request body is larger than {maxBytes / Megabyte} MB; send fewer files at once.");
         form.ThrowIfLarger(request.ContentLength ?? 0);
         return new MultipartBody(boundary.ToString(), form, partLimit, maxParts);
     }
@@ -69,7 +72,8 @@ public sealed class MultipartBody
             throw new FailureException(Failure.TooLarge, $"The form has more than {_maxParts} parts; send fewer files at once.");
         }
 
-        if (section.GetContentDispositionHeader() is not { } disposition || !disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase))
+        if (section.GetContentDispositionHeader() is not { } disposition
+            || !disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase))
         {
             throw new FailureException(Failure.Malformed, "A part of the form has no name.");
         }

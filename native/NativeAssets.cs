@@ -22,7 +22,8 @@ public static class NativeAssets
         if (path is null)
         {
             throw new DllNotFoundException(
-                $"The native library '{name}' for {RuntimeInformation.RuntimeIdentifier} is not in '{directory}'. Build or publish FaceCloud for this platform.");
+                $"The native library '{name}' for {RuntimeInformation.RuntimeIdentifier} is not in '{directory}'. "
+                + "Build or publish FaceCloud for this platform.");
         }
 
         return NativeLibrary.Load(path);

@@ -11,7 +11,9 @@ namespace FaceCloud.ServiceDefaults.Calls;
 /// <summary>Reads what another service sent.</summary>
 public static class FrameBody
 {
-    /// <exception cref="FailureException"><see cref="Failure.Malformed"/>: not a frame by its content type, or of unstated length. <see cref="Failure.TooLarge"/>.</exception>
+    /// <exception cref="FailureException">
+    /// <see cref="Failure.Malformed"/>: not a frame by its content type, or of unstated length. <see cref="Failure.TooLarge"/>.
+    /// </exception>
     /// <exception cref="DamagedFrameException">See there; answered as <see cref="Failure.Malformed"/>.</exception>
     public static async Task<Frame<T>> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -28,7 +28,8 @@ public static class HealthEndpoints
 
     private static Task WriteAsync(HttpContext context, HealthReport report)
     {
-        var facts = report.Entries.Values.SelectMany(entry => entry.Data).GroupBy(fact => fact.Key).ToDictionary(group => group.Key, group => group.First().Value);
+        var facts = report.Entries.Values.SelectMany(entry => entry.Data)
+            .GroupBy(fact => fact.Key).ToDictionary(group => group.Key, group => group.First().Value);
         var detects = Works(report, HealthFacts.DetectionModel);
         var embeds = Works(report, HealthFacts.RecognitionModel);
         var body = new Dictionary<string, object?>

@@ -4,7 +4,8 @@ namespace FaceCloud.ServiceDefaults.Health;
 public static class HealthFacts
 {
     /// <summary>All of them.</summary>
-    public static readonly IReadOnlyList<string> Names = [DetectionModel, RecognitionModel, AttributesModel, DetectionNetworks, RecognitionNetworks, DatabaseEnabled, Provider];
+    public static readonly IReadOnlyList<string> Names =
+        [DetectionModel, RecognitionModel, AttributesModel, DetectionNetworks, RecognitionNetworks, DatabaseEnabled, Provider];
 
     public const string DetectionModel = "detection_model";
     public const string RecognitionModel = "recognition_model";

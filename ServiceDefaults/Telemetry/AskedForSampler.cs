@@ -3,7 +3,9 @@ using OpenTelemetry.Trace;
 
 namespace FaceCloud.ServiceDefaults.Telemetry;
 
-/// <summary>Traces what somebody asked for: no probes, and no queries and calls that belong to nothing, such as looking every second whether there is work.</summary>
+/// <summary>
+/// Traces what somebody asked for: no probes, and no queries and calls that belong to nothing, such as looking every second whether there is work.
+/// </summary>
 internal sealed class AskedForSampler : Sampler
 {
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters) =>

@@ -83,6 +83,8 @@ internal static partial class Telemetry
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) =>
-            Task.WhenAll(Task.Run(() => tracer.ForceFlush(FlushMilliseconds), cancellationToken), Task.Run(() => meter.ForceFlush(FlushMilliseconds), cancellationToken));
+            Task.WhenAll(
+                Task.Run(() => tracer.ForceFlush(FlushMilliseconds), cancellationToken),
+                Task.Run(() => meter.ForceFlush(FlushMilliseconds), cancellationToken));
     }
 }

@@ -121,7 +121,8 @@ internal sealed class FaceSearch(Network network, DetectionOptions options)
             reduced.Pixels.Slice(y * reduced.Stride, reduced.Stride).CopyTo(framed.Pixels[(((y + top) * framed.Stride) + (left * 3))..]);
         }
 
-        return [.. Run(framed, Multiple(framed.Width), Multiple(framed.Height), 1, options.MinConfidence).Select(face => Scale(Shift(face, -left, -top), 1 / scale))];
+        return [.. Run(framed, Multiple(framed.Width), Multiple(framed.Height), 1, options.MinConfidence)
+            .Select(face => Scale(Shift(face, -left, -top), 1 / scale))];
 
         static int Multiple(int side) => (side + Stride - 1) / Stride * Stride;
     }

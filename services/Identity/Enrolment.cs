@@ -16,7 +16,8 @@ namespace FaceCloud.Identity;
 /// noted for deletion before it is written, and the note is taken back in the transaction that inserts the face.
 /// </summary>
 internal sealed class Enrolment(
-    IFaceDetector detector, IFaceEmbedder embedder, FaceAssessing assessing, IFileStore files, FileRemovals removals, IdentityDb db, Ledger ledger, IOptions<FileOptions> options)
+    IFaceDetector detector, IFaceEmbedder embedder, FaceAssessing assessing, IFileStore files, FileRemovals removals, IdentityDb db, Ledger ledger,
+    IOptions<FileOptions> options)
 {
     /// <param name="request">Whom, where, and of which photo.</param>
     /// <param name="cancellationToken">Until the transaction is committed.</param>

@@ -19,7 +19,8 @@ internal static class StartFailure
             return 0;
         }
         catch (Exception e) when (
-            e is FailureException or ModelUnavailableException or EmbeddedPostgresException or OptionsValidationException or IOException or UnauthorizedAccessException
+            e is FailureException or ModelUnavailableException or EmbeddedPostgresException or OptionsValidationException
+                or IOException or UnauthorizedAccessException
             || IsUnreadableSetting(e))
         {
             await Console.Error.WriteLineAsync($"facecloud: {e.Message}");

@@ -28,7 +28,8 @@ public static class VectorSearchModule
         if (builder.Configuration.GetConnectionString(ServiceNames.Vectors) is { Length: > 0 } vectors)
         {
             options.Validate(
-                set => set.CollectionPrefix.Length > 0 && set.CollectionPrefix.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_'),
+                set => set.CollectionPrefix.Length > 0
+                    && set.CollectionPrefix.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_'),
                 "VectorSearch:CollectionPrefix must consist of letters, digits, - and _.");
             builder.AddQdrant(QdrantAddress.Parse(vectors));
         }

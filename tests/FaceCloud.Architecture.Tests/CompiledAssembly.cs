@@ -59,7 +59,8 @@ internal sealed class CompiledAssembly : IDisposable
     public string FullName(TypeDefinition type) => $"{_metadata.GetString(type.Namespace)}.{_metadata.GetString(type.Name)}";
 
     public bool IsEnum(TypeDefinition type) =>
-        type.BaseType is { Kind: HandleKind.TypeReference } parent && _metadata.GetString(_metadata.GetTypeReference((TypeReferenceHandle)parent).Name) == "Enum";
+        type.BaseType is { Kind: HandleKind.TypeReference } parent
+        && _metadata.GetString(_metadata.GetTypeReference((TypeReferenceHandle)parent).Name) == "Enum";
 
     /// <summary>Properties that configuration can set.</summary>
     public IEnumerable<string> SettableProperties(TypeDefinition type) => type.GetProperties().Select(_metadata.GetPropertyDefinition)

@@ -14,7 +14,8 @@ public sealed class DecisionTests
     public void The_table_of_errors_is_what_the_dialects_answer()
     {
         var page = File.ReadLines(Path.Combine(TestFiles.Repository, "docs", "decisions", "one-gallery-five-dialects.md"));
-        var rows = page.Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries)).ToList();
+        var rows = page.Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries)).ToList();
         Assert.Equal(Enum.GetNames<Failure>(), rows.Select(row => row[0].Split('`')[1]));
         Assert.All(rows, row =>
         {

@@ -9,7 +9,8 @@ public sealed class ServiceTests
 
     public static TheoryData<string> Services => [.. Project.Services.Select(project => project.Name)];
 
-    public static TheoryData<string> WithOptions => [.. Project.Product.Where(project => project.IsBuilt && OptionsOf(project).Count > 0).Select(project => project.Name)];
+    public static TheoryData<string> WithOptions =>
+        [.. Project.Product.Where(project => project.IsBuilt && OptionsOf(project).Count > 0).Select(project => project.Name)];
 
     [Theory]
     [MemberData(nameof(Services))]
@@ -31,7 +32,10 @@ public sealed class ServiceTests
             // The app host, which is not built by default, is a topology and no service.
             Project.Product.Where(project => project.IsBuilt).Select(project => Path.Combine(project.Folder, "Program.cs")).Where(File.Exists),
             program => Assert.InRange(
-                File.ReadLines(program).Count(line => line.Trim() is { Length: > 0 } text && !text.StartsWith("using ", StringComparison.Ordinal)), 1, MaxProgramLines));
+                File.ReadLines(program)
+                    .Count(line => line.Trim() is { Length: > 0 } text && !text.StartsWith("using ", StringComparison.Ordinal)),
+                1,
+                MaxProgramLines));
 
     // In the working directory it would also watch every folder below for changes: the whole machine, for one that is started in /.
     [Fact]

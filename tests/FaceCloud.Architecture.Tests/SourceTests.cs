@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using FaceCloud.Testing;
@@ -10,12 +11,27 @@ public sealed partial class SourceTests
     [Fact]
     public void Native_code_is_called_in_native_folders_only() =>
         Assert.All(
-            SourceFile.Find("*.cs").Where(path => !SourceFile.Relative(path).StartsWith("tests/", StringComparison.Ordinal)).Where(path => NativeCall().IsMatch(File.ReadAllText(path))),
+            SourceFile.Find("*.cs")
+                .Where(path => !SourceFile.Relative(path).StartsWith("tests/", StringComparison.Ordinal))
+                .Where(path => NativeCall().IsMatch(File.ReadAllText(path))),
             path => Assert.Contains("/native/", "/" + SourceFile.Relative(path), StringComparison.OrdinalIgnoreCase));
 
     [Fact]
     public void Nothing_is_left_to_do_later() =>
         Assert.All(SourceFile.Find("*.cs"), path => Assert.DoesNotMatch(Unfinished(), File.ReadAllText(path)));
+
+    [Fact]
+    public void No_line_is_longer_than_the_editor_is_told()
+    {
+        var told = LineLimit().Match(File.ReadAllText(Path.Combine(TestFiles.Repository, ".editorconfig"))).Groups["limit"].ValueSpan;
+        var limit = int.Parse(told, CultureInfo.InvariantCulture);
+        Assert.Empty(
+            from path in SourceFile.Find("*.cs")
+            where !SourceFile.Relative(path).Contains("/Migrations/", StringComparison.Ordinal)
+            from line in File.ReadLines(path).Index()
+            where line.Item.Length > limit
+            select $"{SourceFile.Relative(path)}:{line.Index + 1}");
+    }
 
     [Fact]
     public void No_tracked_file_names_a_place_on_the_machine_of_its_author() =>
@@ -43,6 +59,9 @@ public sealed partial class SourceTests
     // In two halves, so that this file is not one of those it looks for.
     [GeneratedRegex(@"\b(TO" + @"DO|FIX" + @"ME|NotImplemented" + @"Exception)\b")]
     private static partial Regex Unfinished();
+
+    [GeneratedRegex(@"^max_line_length = (?<limit>\d+)$", RegexOptions.Multiline)]
+    private static partial Regex LineLimit();
 
     [GeneratedRegex(@"(?<![\w.])(/home/\w|/Users/\w|/root/\w|[A-Z]:\\Users\\\w)")]
     private static partial Regex HomeFolder();

@@ -88,7 +88,9 @@ internal static class GatewayCost
                 var added = medians[caller + 1] - medians[0];
                 slow += added > Limit ? 1 : 0;
                 Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"    through the gateway, {names[caller],-8} {medians[caller + 1]:F2} ms: {added:F2} ms more{(added > Limit ? $", over {Limit}" : "")}"));
+                    CultureInfo.InvariantCulture,
+                    $"    through the gateway, {names[caller],-8} {medians[caller + 1]:F2} ms: "
+                        + $"{added:F2} ms more{(added > Limit ? $", over {Limit}" : "")}"));
             }
         }
 
@@ -97,11 +99,15 @@ internal static class GatewayCost
 
     /// <summary>The first photo of a set.</summary>
     public static string First(string set) => Directory
-        .EnumerateFiles(Path.Combine(Environment.GetEnvironmentVariable("FACECLOUD_PHOTOS")!, set), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        .EnumerateFiles(Path.Combine(Environment.GetEnvironmentVariable("FACECLOUD_PHOTOS")!, set), "*.jpg", SearchOption.AllDirectories)
+        .Order(StringComparer.Ordinal).First();
 
     private static async Task<string> KeyAsync(HttpClient http, Uri through, string token)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(through, "/api/v1/auth/keys")) { Content = JsonContent.Create(new { name = "benchmark", role = "viewer" }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(through, "/api/v1/auth/keys"))
+        {
+            Content = JsonContent.Create(new { name = "benchmark", role = "viewer" })
+        };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var response = await http.SendAsync(request);
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("key").GetString()!;

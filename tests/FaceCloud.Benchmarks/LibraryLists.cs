@@ -241,9 +241,12 @@ internal static class LibraryLists
             var probes = Enumerable.Range(0, Probes).Select(seed => new FaceEmbedding(Anybody(new Random(seed)))).ToArray();
             await app.Services.GetRequiredService<IFaceIndex>().SearchAsync(Recogniser.Name, probes, 16, new IndexFilter(1), CancellationToken.None);
         }) / Probes;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"A search of the index: {1000 * search:F2} ms; one for each of {faces} faces: {faces * search:F0} s."));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"A search of the index: {1000 * search:F2} ms; one for each of {faces} faces: {faces * search:F0} s."));
         foreach (var (call, path, body) in ((string, string, string?)[])[
-            ("duplicates", "duplicates", null), ("the same again, kept", "duplicates", null), ("200 duplicates from 0.8", "duplicates?threshold=0.8&limit=200", null),
+            ("duplicates", "duplicates", null), ("the same again, kept", "duplicates", null),
+            ("200 duplicates from 0.8", "duplicates?threshold=0.8&limit=200", null),
             ("outliers", "outliers", null), ("200 outliers below 0.8", "outliers?threshold=0.8&limit=200", null),
             ("filter", "filter", """{"min_confidence":0.9,"unlabeled_only":true,"limit":1000}""")])
         {
@@ -291,7 +294,8 @@ internal static class LibraryLists
 
     private sealed class IsAway : IFaceDetector, IFaceAssessor
     {
-        public Task<FaceCloud.Contracts.Ports.Detection> DetectAsync(ReadOnlyMemory<byte> image, DetectionRequest request, CancellationToken cancellationToken) =>
+        public Task<FaceCloud.Contracts.Ports.Detection> DetectAsync(
+            ReadOnlyMemory<byte> image, DetectionRequest request, CancellationToken cancellationToken) =>
             throw new FailureException(Failure.Unavailable, "No face is looked for here.");
 
         public Task<IReadOnlyList<FaceAssessment>> AssessAsync(IReadOnlyList<FaceToAssess> faces, CancellationToken cancellationToken) =>

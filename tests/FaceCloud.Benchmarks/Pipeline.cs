@@ -33,7 +33,12 @@ public class Pipeline : IDisposable
     public void SetUp()
     {
         var models = new ModelStore(
-            Options.Create(new ModelOptions { Path = Environment.GetEnvironmentVariable(ModelOptions.PathVariable), AcceptLicenses = [ModelOptions.NonCommercial], Cores = 1 }),
+            Options.Create(new ModelOptions
+            {
+                Path = Environment.GetEnvironmentVariable(ModelOptions.PathVariable),
+                AcceptLicenses = [ModelOptions.NonCommercial],
+                Cores = 1
+            }),
             ModelRegistry.Default,
             NullLogger<ModelStore>.Instance);
         var options = new DetectionOptions();

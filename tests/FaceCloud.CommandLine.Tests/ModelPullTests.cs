@@ -211,7 +211,8 @@ public sealed class ModelPullTests : IDisposable
     /// <param name="breakOffAt">After so many bytes the first answer ends with the connection.</param>
     /// <param name="version">The ETag.</param>
     /// <param name="ranges">Whether a part can be asked for.</param>
-    private Task<LocalServer> ServeAsync(Func<byte[]> content, int? breakOffAt = null, Func<string?>? version = null, bool ranges = true) => LocalServer.StartAsync(async context =>
+    private Task<LocalServer> ServeAsync(
+        Func<byte[]> content, int? breakOffAt = null, Func<string?>? version = null, bool ranges = true) => LocalServer.StartAsync(async context =>
     {
         _requests.Enqueue((context.Request.Headers.Range.ToString(), context.Request.Headers.IfRange.ToString()));
         var tag = version is null ? Version : version();
@@ -226,7 +227,8 @@ public sealed class ModelPullTests : IDisposable
             throw new InvalidOperationException();
         }
 
-        await Results.Bytes(content(), "application/octet-stream", entityTag: tag is null ? null : EntityTagHeaderValue.Parse(tag), enableRangeProcessing: ranges)
+        await Results
+            .Bytes(content(), "application/octet-stream", entityTag: tag is null ? null : EntityTagHeaderValue.Parse(tag), enableRangeProcessing: ranges)
             .ExecuteAsync(context);
     });
 

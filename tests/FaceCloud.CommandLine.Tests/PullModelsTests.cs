@@ -51,7 +51,11 @@ public sealed class PullModelsTests : IDisposable
     private ModelSettings Settings(bool accepted)
     {
         var options = new ModelOptions { Path = _folder.Path, Made = _folder.Path, AcceptLicenses = accepted ? [ModelOptions.NonCommercial] : [] };
-        return new ModelSettings(_folder.Path, false, new ModelStore(Options.Create(options), ModelRegistry.Default, NullLogger<ModelStore>.Instance), ModelRegistry.Default);
+        return new ModelSettings(
+            _folder.Path,
+            false,
+            new ModelStore(Options.Create(options), ModelRegistry.Default, NullLogger<ModelStore>.Instance),
+            ModelRegistry.Default);
     }
 
     private Task<int> PullAsync(string[] names, bool all = false, bool accepted = true) =>

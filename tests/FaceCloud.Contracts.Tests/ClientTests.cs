@@ -73,15 +73,19 @@ public class ClientTests
     public async Task A_chip_travels_with_its_crop_to_the_recogniser_and_says_how_it_was_cut()
     {
         var shape = new CropShape(CropGeometry.DlibWide, 19);
-        FaceCrop[] crops = [.. Enumerable.Range(1, 3).Select(i => FakePorts.Crop(i) with { Chip = new FaceChip(shape, Enumerable.Repeat((byte)(100 + i), shape.Bytes).ToArray()) })];
+        FaceCrop[] crops = [.. Enumerable.Range(1, 3).Select(i =>
+            FakePorts.Crop(i) with { Chip = new FaceChip(shape, Enumerable.Repeat((byte)(100 + i), shape.Bytes).ToArray()) })];
         var arrived = new List<FaceCrop>();
         await using var service = await Service.StartAsync(new FakePorts
         {
-            Detect = (_, _, _) => Task.FromResult(new DetectionAnswer(1, 2, [.. crops.Select(crop => new DetectedFace(default, Points, 1, null, crop))], "scrfd")),
+            Detect = (_, _, _) => Task.FromResult(new DetectionAnswer(
+                1, 2, [.. crops.Select(crop => new DetectedFace(default, Points, 1, null, crop))], "scrfd")),
             Embed = (some, _) =>
             {
                 arrived.AddRange(some);
-                return Task.FromResult(new Embeddings(new Recogniser(Recogniser, 1, new Calibration(0, 1), "MIT", "0"), [.. some.Select(_ => new FaceEmbedding(new float[1]))]));
+                return Task.FromResult(new Embeddings(
+                    new Recogniser(Recogniser, 1, new Calibration(0, 1), "MIT", "0"),
+                    [.. some.Select(_ => new FaceEmbedding(new float[1]))]));
             },
         });
 
@@ -153,14 +157,19 @@ public class ClientTests
         await using var service = await Service.StartAsync(new FakePorts
         {
             Assess = some => Task.FromResult<IReadOnlyList<FaceAssessment>>([.. some.Select(face => new FaceAssessment(
-                1 / 3f, 0.5f, 0.25f, face.Confidence, face.Box.X + face.Box.Height, face.Crop.Rgb.Span[0] % 2 == 0 ? null : new FacePose(1.5f, -2, BitConverter.ToInt32(face.Crop.Rgb.Span)),
+                1 / 3f, 0.5f, 0.25f, face.Confidence, face.Box.X + face.Box.Height,
+                face.Crop.Rgb.Span[0] % 2 == 0 ? null : new FacePose(1.5f, -2, BitConverter.ToInt32(face.Crop.Rgb.Span)),
                 (Occlusion)(face.Crop.Rgb.Span[0] % 4)))]),
         });
 
-        var assessed = await service.Assessor.AssessAsync([.. faces.Select(face => face with { Crop = face.Crop with { Chip = new FaceChip(new CropShape(CropGeometry.Dlib, 1), new byte[3]) } })], Cancel);
+        var assessed = await service.Assessor.AssessAsync(
+            [.. faces.Select(face =>
+                face with { Crop = face.Crop with { Chip = new FaceChip(new CropShape(CropGeometry.Dlib, 1), new byte[3]) } })],
+            Cancel);
 
         Assert.Equal(
-            faces.Select((_, i) => new FaceAssessment(1 / 3f, 0.5f, 0.25f, 0.9f, i + (1 / 3f), i % 2 == 0 ? null : new FacePose(1.5f, -2, i), (Occlusion)(i % 4))),
+            faces.Select((_, i) => new FaceAssessment(
+                1 / 3f, 0.5f, 0.25f, 0.9f, i + (1 / 3f), i % 2 == 0 ? null : new FacePose(1.5f, -2, i), (Occlusion)(i % 4))),
             assessed);
     }
 
@@ -178,7 +187,9 @@ public class ClientTests
         await using var service = await Service.StartAsync(new FakePorts
         {
             FindFaces = (asked, faces) => Task.FromResult<IReadOnlyList<ListedFace>>(asked == reader && faces is [var one] && one == face ? [listed] : []),
-            FindAlbum = (asked, id) => asked == reader && id == "a b/ü" ? Task.FromResult(album) : throw new FailureException(Failure.Forbidden, "Access denied"),
+            FindAlbum = (asked, id) => asked == reader && id == "a b/ü"
+                ? Task.FromResult(album)
+                : throw new FailureException(Failure.Forbidden, "Access denied"),
             Changes = limit => Task.FromResult<IReadOnlyList<FaceChange>>(changes[..limit]),
             Confirm = ids =>
             {
@@ -210,7 +221,8 @@ public class ClientTests
     {
         await using var service = await Service.StartAsync(new FakePorts());
 
-        var failure = await Assert.ThrowsAsync<FailureException>(() => service.Index.UpsertAsync(Recogniser, [FakePorts.Face(1, 4), FakePorts.Face(2, 5)], Cancel));
+        var failure = await Assert.ThrowsAsync<FailureException>(
+            () => service.Index.UpsertAsync(Recogniser, [FakePorts.Face(1, 4), FakePorts.Face(2, 5)], Cancel));
 
         Assert.Equal(Failure.InvalidRequest, failure.Failure);
     }

@@ -4,6 +4,7 @@ using FaceCloud.Contracts.Clients;
 using FaceCloud.Contracts.Faces;
 using FaceCloud.Contracts.Frames;
 using FaceCloud.Contracts.Ports;
+using FaceCloud.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using DetectionAnswer = FaceCloud.Contracts.Ports.Detection;
@@ -23,7 +24,14 @@ public class FailureTests
     {
         var thrown = new FailureException(kind, "What \"happened\" to Zoë.")
         {
-            Details = new Dictionary<string, object?> { ["face_id"] = 5L, ["current_person"] = "Ann", ["similarity"] = 0.25, ["sure"] = true, ["nothing"] = null },
+            Details = new Dictionary<string, object?>
+            {
+                ["face_id"] = 5L,
+                ["current_person"] = "Ann",
+                ["similarity"] = 0.25,
+                ["sure"] = true,
+                ["nothing"] = null
+            },
         };
         await using var service = await Service.StartAsync(new FakePorts
         {
@@ -208,7 +216,21 @@ public class FailureTests
                 },
             },
             ("Calls:Timeout", "00:00:03"));
-        await service.Detector.DetectAsync(default, new DetectionRequest(), Cancel); // the first call of a process takes its time
+
+        // The first call of a process takes its time.
+        await Eventually.BecomesTrueAsync(
+            async () =>
+            {
+                try
+                {
+                    return (await service.Detector.DetectAsync(default, new DetectionRequest(), Cancel)).Faces.Count == 0;
+                }
+                catch (FailureException e) when (e.Failure == Failure.Unavailable)
+                {
+                    return false;
+                }
+            },
+            "the service answers");
 
         var failure = await Assert.ThrowsAsync<FailureException>(() => service.Detector.DetectAsync(new byte[1], new DetectionRequest(), Cancel));
 
@@ -248,7 +270,7 @@ public class FailureTests
 
                 return ServiceDefaults.Calls.FrameAnswer.Of(new TotalFrame(1));
             }),
-            settings: [("Calls:Retries", "0"), ("Calls:Break", "00:00:01")]);
+            settings: [("Calls:Retries", "0"), ("Calls:Break", "00:00:10")]);
         Task<long> CountAsync() => service.Index.CountAsync("r", new IndexFilter(1), Cancel);
 
         for (var i = 0; i < 30; i++)

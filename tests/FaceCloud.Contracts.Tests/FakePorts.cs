@@ -7,7 +7,8 @@ namespace FaceCloud.Contracts.Tests;
 /// <summary>Every port, each call answered as the test says; what is not said fails the test.</summary>
 internal sealed class FakePorts : IFaceDetector, IFaceEmbedder, IFaceIndex, IFaceAssessor, IFaceDirectory
 {
-    public Func<ReadOnlyMemory<byte>, DetectionRequest, CancellationToken, Task<DetectionAnswer>> Detect { get; init; } = (_, _, _) => throw new InvalidOperationException();
+    public Func<ReadOnlyMemory<byte>, DetectionRequest, CancellationToken, Task<DetectionAnswer>> Detect { get; init; } =
+        (_, _, _) => throw new InvalidOperationException();
 
     public Func<IReadOnlyList<FaceCrop>, CancellationToken, Task<Embeddings>> Embed { get; init; } = (_, _) => throw new InvalidOperationException();
 
@@ -20,7 +21,8 @@ internal sealed class FakePorts : IFaceDetector, IFaceEmbedder, IFaceIndex, IFac
 
     public Func<string, IndexFilter, Task<long>> Count { get; init; } = (_, _) => throw new InvalidOperationException();
 
-    public Func<string, IAsyncEnumerable<IndexedFace>, CancellationToken, Task<long>> Rebuild { get; init; } = (_, _, _) => throw new InvalidOperationException();
+    public Func<string, IAsyncEnumerable<IndexedFace>, CancellationToken, Task<long>> Rebuild { get; init; } =
+        (_, _, _) => throw new InvalidOperationException();
 
     public Func<IReadOnlyList<FaceToAssess>, Task<IReadOnlyList<FaceAssessment>>> Assess { get; init; } = _ => throw new InvalidOperationException();
 

@@ -67,7 +67,9 @@ public sealed class ReplicaTests
         });
 
         Assert.Equal(2, (await service.Detector.DetectAsync(image, new DetectionRequest(), Cancel)).ImageHeight);
-        Assert.Equal(20_000, await service.Index.RebuildAsync("r", Enumerable.Range(0, 20_000).Select(i => FakePorts.Face(i, 128)).ToAsyncEnumerable(), Cancel));
+        Assert.Equal(
+            20_000,
+            await service.Index.RebuildAsync("r", Enumerable.Range(0, 20_000).Select(i => FakePorts.Face(i, 128)).ToAsyncEnumerable(), Cancel));
     }
 
     [Fact]

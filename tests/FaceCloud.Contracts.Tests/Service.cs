@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using FaceCloud.Contracts.Clients;
 using FaceCloud.Contracts.Ports;
 using FaceCloud.Detection;
@@ -22,12 +23,18 @@ namespace FaceCloud.Contracts.Tests;
 internal sealed class Service : IAsyncDisposable
 {
     private readonly WebApplication? _server;
+    private readonly Socket? _nobody;
     private readonly IHost _client;
 
-    private Service(WebApplication? server, string address, IEnumerable<KeyValuePair<string, string?>> settings, HttpProtocols protocols = HttpProtocols.Http1)
+    private Service(
+        WebApplication? server,
+        string address,
+        IEnumerable<KeyValuePair<string, string?>> settings,
+        HttpProtocols protocols = HttpProtocols.Http1,
+        Socket? nobody = null)
     {
         var endpoint = protocols == HttpProtocols.Http2 ? "http2" : "http";
-        _server = server;
+        (_server, _nobody) = (server, nobody);
         Address = new Uri(address);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(
@@ -91,14 +98,16 @@ internal sealed class Service : IAsyncDisposable
     /// <summary>An address where nobody listens.</summary>
     public static Service Nowhere()
     {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Service(null, $"http://{listener.LocalEndpoint}", []);
+        // Held, so that nobody else gets the port, and not listened at.
+        var held = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        held.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return new Service(null, $"http://{held.LocalEndPoint}", [], nobody: held);
     }
 
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
+        _nobody?.Dispose();
         if (_server is not null)
         {
             await _server.DisposeAsync();

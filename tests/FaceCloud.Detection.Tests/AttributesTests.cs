@@ -49,7 +49,8 @@ public sealed class AttributesTests(ITestOutputHelper output)
         var rightIfSure = sure.Average(face => face.Right ? 1.0 : 0);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{pack,-8} {faces.Count} of {photos.Count} faces: age off by {off:F1} years on average, gender right in {100 * right:F1} %, of which it was sure at {100 * confidence:F1} %; of {sure.Count} at {100 * Sure} % or more, right in {100 * rightIfSure:F1} %."));
+            $"{pack,-8} {faces.Count} of {photos.Count} faces: age off by {off:F1} years on average, gender right in {100 * right:F1} %, "
+                + $"of which it was sure at {100 * confidence:F1} %; of {sure.Count} at {100 * Sure} % or more, right in {100 * rightIfSure:F1} %."));
         Assert.True(faces.Count >= 0.92 * photos.Count);
         Assert.InRange(off, 0, 7);
         Assert.True(right >= 0.88);

@@ -20,14 +20,18 @@ public sealed class GroupPhotoTests(ITestOutputHelper output)
     public async Task Small_faces_are_found_and_little_else_is()
     {
         var truth = JsonNode.Parse(await File.ReadAllTextAsync(TestFiles.Photo("groups", "boxes.json")))!.AsObject()
-            .Select(photo => (File: photo.Key, Faces: photo.Value!.AsArray().Select(face => (Box: Box(face!["box"]!), Counts: (int)face["invalid"]! == 0)).ToList())).ToList();
+            .Select(photo => (
+                File: photo.Key,
+                Faces: photo.Value!.AsArray().Select(face => (Box: Box(face!["box"]!), Counts: (int)face["invalid"]! == 0)).ToList()))
+            .ToList();
         using var detector = new FaceDetector(
             new ModelStore(Options.Create(new ModelOptions()), ModelRegistry.Default, NullLogger<ModelStore>.Instance),
             Options.Create(new DetectionOptions()), Options.Create(new ImagingOptions()));
         var (wanted, hit, boxes, wrong) = (0, 0, 0, 0);
         await Parallel.ForEachAsync(truth, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, async (photo, cancelled) =>
         {
-            var detection = await detector.DetectAsync(await File.ReadAllBytesAsync(TestFiles.Photo("groups", photo.File), cancelled), new DetectionRequest(), cancelled);
+            var detection = await detector.DetectAsync(
+                await File.ReadAllBytesAsync(TestFiles.Photo("groups", photo.File), cancelled), new DetectionRequest(), cancelled);
             var found = detection.Faces.Select(face => face.Box).ToList();
             var valid = photo.Faces.Where(face => face.Counts && face.Box.Height >= LeastHeight).ToList();
             Interlocked.Add(ref wanted, valid.Count);
@@ -38,7 +42,8 @@ public sealed class GroupPhotoTests(ITestOutputHelper output)
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Group photos: {hit} of {wanted} faces found (recall {(double)hit / wanted:F3}); {wrong} of {boxes} boxes match no face ({100.0 * wrong / boxes:F1} %)."));
+            $"Group photos: {hit} of {wanted} faces found (recall {(double)hit / wanted:F3}); "
+                + $"{wrong} of {boxes} boxes match no face ({100.0 * wrong / boxes:F1} %)."));
         Assert.True(hit >= 0.67 * wanted);
         Assert.True(wrong <= 0.07 * boxes);
     }

@@ -108,7 +108,9 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
             await Server.UntilAsync(() => new FileInfo($"/proc/{bystander.Id}/exe").LinkTarget == program, "the bystander runs");
             await File.WriteAllTextAsync(
                 Path.Combine(_folder.Cluster, "postmaster.pid"),
-                string.Create(CultureInfo.InvariantCulture, $"{bystander.Id}\n{_folder.Cluster}\n1700000000\n5432\n{_folder.Cluster}\n\n    12345         0\nready\n"));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{bystander.Id}\n{_folder.Cluster}\n1700000000\n5432\n{_folder.Cluster}\n\n    12345         0\nready\n"));
 
             await using var postgres = await Server.StartAsync(_folder.Data);
             Assert.Equal(1000L, await postgres.AskAsync("SELECT count(*) FROM kept"));

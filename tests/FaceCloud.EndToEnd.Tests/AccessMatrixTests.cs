@@ -143,7 +143,8 @@ public sealed partial class AccessMatrixTests(Guarded facecloud, ITestOutputHelp
         foreach (var operation in api.Operations.Where(operation => Owned.ContainsKey($"{operation}")))
         {
             var (owner, other, viewer, admin) = Owned[$"{operation}"];
-            foreach (var (caller, expected) in ((string, int?)[])[("another photographer", other), ("another viewer", viewer), (Admin, admin), (Photographer, owner)])
+            foreach (var (caller, expected) in ((string, int?)[])[
+                ("another photographer", other), ("another viewer", viewer), (Admin, admin), (Photographer, owner)])
             {
                 if (expected is null)
                 {
@@ -224,7 +225,9 @@ public sealed partial class AccessMatrixTests(Guarded facecloud, ITestOutputHelp
 
     /// <summary>A path of what is not there.</summary>
     private static string Nothing(ApiDescription api, ApiDescription.Operation operation) => Parameter().Replace(operation.Path, part =>
-        api.Parameters(operation, "path").Single(parameter => (string?)parameter["name"] == part.Groups[1].Value)["schema"]!["type"]!.GetValue<string>() == "integer" ? "999999999"
+        api.Parameters(operation, "path")
+            .Single(parameter => (string?)parameter["name"] == part.Groups[1].Value)["schema"]!["type"]!.GetValue<string>() == "integer"
+        ? "999999999"
         : part.Value is "{name}" or "{filename}" ? "nobody" : "0197f000-0000-7000-8000-000000000000");
 
     // Of a path with the id of an album, a photo, a face or a job.

@@ -25,7 +25,8 @@ public sealed class AccessTests(Guarded facecloud)
     [Fact]
     public async Task The_description_of_the_calls_is_for_anybody_and_comes_from_here_alone()
     {
-        foreach (var path in (string[])["/docs", "/docs/index.html", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/docs/index.js", "/openapi/v1.json"])
+        foreach (var path in (string[])[
+            "/docs", "/docs/index.html", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/docs/index.js", "/openapi/v1.json"])
         {
             using var response = await facecloud.Http.GetAsync(path, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -49,7 +50,9 @@ public sealed class AccessTests(Guarded facecloud)
         var media = (string)(await anna.OkAsync(HttpMethod.Get, photo))["media_url"]!;
         foreach (var path in (string[])[photo, media, $"/api/v1/albums/{album}", $"/api/photos?albumId={album}", $"/api/v1/jobs/{uploaded["job_id"]}"])
         {
-            foreach (var (who, status) in ((HttpClient, HttpStatusCode)[])[(anna, HttpStatusCode.OK), (admin, HttpStatusCode.OK), (ben, HttpStatusCode.Forbidden), (facecloud.Http, HttpStatusCode.Unauthorized)])
+            foreach (var (who, status) in ((HttpClient, HttpStatusCode)[])[
+                (anna, HttpStatusCode.OK), (admin, HttpStatusCode.OK),
+                (ben, HttpStatusCode.Forbidden), (facecloud.Http, HttpStatusCode.Unauthorized)])
             {
                 using var answer = await who.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
                 Assert.Equal(status, answer.StatusCode);
@@ -60,7 +63,8 @@ public sealed class AccessTests(Guarded facecloud)
     [Fact]
     public async Task A_link_to_a_thumbnail_is_not_asked_for_a_token_but_has_to_be_signed()
     {
-        using var answer = await facecloud.Http.GetAsync($"/processed/thumbnails/{Guid.NewGuid()}.jpg?expires=9999999999&signature=x", TestContext.Current.CancellationToken);
+        using var answer = await facecloud.Http.GetAsync(
+            $"/processed/thumbnails/{Guid.NewGuid()}.jpg?expires=9999999999&signature=x", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
     }
 
@@ -68,7 +72,8 @@ public sealed class AccessTests(Guarded facecloud)
     public async Task A_key_for_one_gallery_sees_no_other()
     {
         var key = await facecloud.CreateKeyAsync("staff-only", "admin", "staff");
-        foreach (var (gallery, status) in ((string?, HttpStatusCode)[])[("staff", HttpStatusCode.OK), (null, HttpStatusCode.Forbidden), ("guests", HttpStatusCode.Forbidden)])
+        foreach (var (gallery, status) in ((string?, HttpStatusCode)[])[
+            ("staff", HttpStatusCode.OK), (null, HttpStatusCode.Forbidden), ("guests", HttpStatusCode.Forbidden)])
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/records");
             request.Headers.Add("X-Api-Key", key);
@@ -99,7 +104,10 @@ public sealed class AccessTests(Guarded facecloud)
         var settings = new Dictionary<string, string> { ["Auth__Mode"] = "Open", ["Kestrel__Endpoints__All__Url"] = "http://0.0.0.0:0" };
         var (exitCode, _, errors) = await FaceCloudProcess.RunToEndAsync(data.Path, settings);
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("facecloud: Auth:Mode=Open lets everybody", Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "facecloud: Auth:Mode=Open lets everybody",
+            Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,10 +142,17 @@ public sealed class AccessTests(Guarded facecloud)
     {
         const int Callers = 50, Limit = 20, Ceiling = 30;
         using var data = new DataFolder();
-        await using var postgres = await EmbeddedPostgres.EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { DataFolder = data.Path }, NullLogger.Instance);
+        await using var postgres = await EmbeddedPostgres.EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { DataFolder = data.Path }, NullLogger.Instance);
         var secret = Convert.ToBase64String(Encoding.ASCII.GetBytes("a secret of thirty-two characters"));
-        var settings = new Dictionary<string, string> { [$"ConnectionStrings__{ServiceNames.IdentityDb}"] = postgres.ConnectionString, ["Auth__SigningKey"] = secret, ["Limits__CallsPerMinute"] = $"{Ceiling}" };
-        foreach (var service in (string[])[ServiceNames.Detection, ServiceNames.Embedding, ServiceNames.VectorSearch, ServiceNames.Identity, ServiceNames.Quality])
+        var settings = new Dictionary<string, string>
+        {
+            [$"ConnectionStrings__{ServiceNames.IdentityDb}"] = postgres.ConnectionString,
+            ["Auth__SigningKey"] = secret,
+            ["Limits__CallsPerMinute"] = $"{Ceiling}"
+        };
+        foreach (var service in (string[])[
+            ServiceNames.Detection, ServiceNames.Embedding, ServiceNames.VectorSearch, ServiceNames.Identity, ServiceNames.Quality])
         {
             settings[$"services__{service}__http__0"] = "http://127.0.0.1:9"; // nobody: a call that may be made is one that finds nobody
         }
@@ -157,7 +172,10 @@ public sealed class AccessTests(Guarded facecloud)
             string Header(string name) => Assert.Single(response.Headers.GetValues(name));
             Assert.Equal("20", Header("X-RateLimit-Limit"));
             Assert.True(response.StatusCode != HttpStatusCode.TooManyRequests || response.Headers.RetryAfter is not null);
-            return (Reset: Header("X-RateLimit-Reset"), Remaining: int.Parse(Header("X-RateLimit-Remaining"), System.Globalization.CultureInfo.InvariantCulture), response.StatusCode);
+            return (
+                Reset: Header("X-RateLimit-Reset"),
+                Remaining: int.Parse(Header("X-RateLimit-Remaining"), System.Globalization.CultureInfo.InvariantCulture),
+                response.StatusCode);
         }));
 
         // A window may end while they call; each is exact.

@@ -71,7 +71,9 @@ public sealed class AccuracyTests(RunningFaceCloud facecloud, ITestOutputHelper 
 
         float Cosine((string a, string b) pair) => TensorPrimitives.Dot<float>(vectors[pair.a], vectors[pair.b]);
         var accuracy = TenFoldAccuracy([.. same.Select(Cosine)], [.. different.Select(Cosine)]);
-        output.WriteLine($"Verification accuracy {100 * accuracy:F2} % on {same.Count} + {different.Count} pairs; {missed} of {vectors.Count} photos without a face.");
+        output.WriteLine(
+            $"Verification accuracy {100 * accuracy:F2} % on {same.Count} + {different.Count} pairs; "
+                + $"{missed} of {vectors.Count} photos without a face.");
         Assert.True(accuracy >= 0.99);
     }
 
@@ -92,7 +94,9 @@ public sealed class AccuracyTests(RunningFaceCloud facecloud, ITestOutputHelper 
             wrong += found.Count(box => !labelled.Any(face => Overlap(box, face.Box) >= 0.5));
         }
 
-        output.WriteLine($"Group photos: {hit} of {wanted} faces found (recall {(double)hit / wanted:F3}); {wrong} of {boxes} boxes match no face ({100.0 * wrong / boxes:F1} %).");
+        output.WriteLine(
+            $"Group photos: {hit} of {wanted} faces found (recall {(double)hit / wanted:F3}); "
+                + $"{wrong} of {boxes} boxes match no face ({100.0 * wrong / boxes:F1} %).");
         Assert.True(hit >= 0.78 * wanted);
         Assert.True(wrong <= 0.04 * boxes);
     }
@@ -110,7 +114,10 @@ public sealed class AccuracyTests(RunningFaceCloud facecloud, ITestOutputHelper 
             var face = (await facecloud.Http.DetectAsync(photo, landmarks: true))["faces"]![0]!;
             var box = Box(face["bbox"]!);
             var expected = Numbers(image["box"]!);
-            worstBox = new[] { worstBox, Off(box.X, expected[0]), Off(box.Y, expected[1]), Off(box.X + box.Width, expected[2]), Off(box.Y + box.Height, expected[3]) }.Max();
+            worstBox = new[]
+            {
+                worstBox, Off(box.X, expected[0]), Off(box.Y, expected[1]), Off(box.X + box.Width, expected[2]), Off(box.Y + box.Height, expected[3])
+            }.Max();
             worstPoint = Math.Max(worstPoint, face["landmarks"]!.AsArray().SelectMany(point => Numbers(point!))
                 .Zip(image["landmarks"]!.AsArray().SelectMany(point => Numbers(point!)), Off).Max());
             vectors.Add((await facecloud.Http.EmbedAsync(photo))!);
@@ -125,7 +132,9 @@ public sealed class AccuracyTests(RunningFaceCloud facecloud, ITestOutputHelper 
             }
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Reference: boxes within {worstBox:F2} px, landmarks within {worstPoint:F2} px, cosines within {worstCosine:F3}."));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Reference: boxes within {worstBox:F2} px, landmarks within {worstPoint:F2} px, cosines within {worstCosine:F3}."));
         Assert.InRange(worstBox, 0, Pixels);
         Assert.InRange(worstPoint, 0, Pixels);
         Assert.InRange(worstCosine, 0, Cosine);

@@ -132,7 +132,11 @@ public sealed class BadInputTests(RunningFaceCloud facecloud, ITestOutputHelper 
         foreach (var call in BoxCalls)
         {
             table[(call, "a box in an image of one pixel")] = (400, () => Post(call, Object(
-                [.. ValidFields(call).Where(field => field.Field != "image"), ("image", Quoted(Uri("image/png", HandMade.Png(1, 1)))), ("bbox", "[0,0,1,1]")])));
+                [
+                    .. ValidFields(call).Where(field => field.Field != "image"),
+                    ("image", Quoted(Uri("image/png", HandMade.Png(1, 1)))),
+                    ("bbox", "[0,0,1,1]")
+                ])));
         }
 
         return table;
@@ -158,7 +162,9 @@ public sealed class BadInputTests(RunningFaceCloud facecloud, ITestOutputHelper 
             ("a trailing comma", call => Valid(call)[..^1] + ",}"),
             ("a comment", call => "/* */" + Valid(call)),
             ("single quotes", call => Valid(call).Replace('"', '\'')),
-            ("field names in capitals", call => Valid(call).Replace("\"image\"", "\"IMAGE\"", StringComparison.Ordinal).Replace("\"name\"", "\"NAME\"", StringComparison.Ordinal)),
+            ("field names in capitals", call => Valid(call)
+                .Replace("\"image\"", "\"IMAGE\"", StringComparison.Ordinal)
+                .Replace("\"name\"", "\"NAME\"", StringComparison.Ordinal)),
             ("arrays nested 100000 deep", _ => new string('[', 100_000)),
             ("a needed field nested 100000 deep", call => $$"""{"{{(NameCalls.Contains(call) ? "name" : "image")}}":{{new string('[', 100_000)}}"""),
             ("an unknown field nested 1000 deep", call => $$"""{"x":{{new string('[', 1000)}}{{new string(']', 1000)}},{{Valid(call)[1..]}}"""),
@@ -171,10 +177,14 @@ public sealed class BadInputTests(RunningFaceCloud facecloud, ITestOutputHelper 
             }
 
             var needed = NameCalls.Contains(call) ? "name" : "image";
-            table[(call, "a needed field of invalid UTF-8")] = (400, () => Post(call, [.. Encoding.UTF8.GetBytes($$"""{"{{needed}}":"A"""), 0xC3, 0x28, 0xFF, .. "\"}"u8]));
+            table[(call, "a needed field of invalid UTF-8")] = (400, () => Post(
+                call, [.. Encoding.UTF8.GetBytes($$"""{"{{needed}}":"A"""), 0xC3, 0x28, 0xFF, .. "\"}"u8]));
             table[(call, "bytes that are no text")] = (400, () => Post(call, [0x00, 0xFF, 0xFE, 0x01]));
             table[(call, "UTF-16")] = (400, () => Post(call, Encoding.Unicode.GetBytes(Valid(call))));
-            foreach (var type in new[] { "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "image/jpeg", "application/octet-stream", null })
+            foreach (var type in new[]
+            {
+                "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "image/jpeg", "application/octet-stream", null
+            })
             {
                 table[(call, $"the content type {type ?? "left out"}")] = (400, () => Post(call, Encoding.UTF8.GetBytes(Valid(call)), type));
             }
@@ -256,13 +266,15 @@ public sealed class BadInputTests(RunningFaceCloud facecloud, ITestOutputHelper 
             ("bbox", BoxCalls,
             [
                 "[]", "[1,2,3]", "[1,2,3,4,5]", "[10,10,-5,10]", "[10,10,5,-10]", "[10,10,0,10]", "[10,10,10,0]", "[5000,5000,50,50]", "[-5000,-5000,50,50]",
-                "[0,0,1000000,1000000]", "[-1000000,-1000000,1000000,1000000]", "[0,0,1e9,1e9]", "[1e308,0,10,10]", "[-1e308,-1e308,1e308,1e308]", "[1e400,0,10,10]", "[0,0,1e400,10]",
+                "[0,0,1000000,1000000]", "[-1000000,-1000000,1000000,1000000]", "[0,0,1e9,1e9]", "[1e308,0,10,10]",
+                "[-1e308,-1e308,1e308,1e308]", "[1e400,0,10,10]", "[0,0,1e400,10]",
                 "[0,0,1e-320,1e-320]", "[null,0,10,10]", "[\"1\",\"2\",\"30\",\"40\"]", "[[1],2,3,4]", "[true,2,3,4]", "[NaN,0,10,10]", "[Infinity,0,10,10]",
                 "{}", "{\"x\":1,\"y\":2,\"width\":3,\"height\":4}", "\"1,2,3,4\"", "5", "true",
             ]),
             ("threshold", ["/v1/recognize"],
             [
-                "-0.1", "1.1", "2", "-1", "1e308", "-1e308", "1e400", "-1e400", "99999999999999999999999999999999", "\"0.5\"", "\"NaN\"", "NaN", "Infinity", "true", "[]", "[0.5]", "{}", "0x1", "01",
+                "-0.1", "1.1", "2", "-1", "1e308", "-1e308", "1e400", "-1e400", "99999999999999999999999999999999",
+                "\"0.5\"", "\"NaN\"", "NaN", "Infinity", "true", "[]", "[0.5]", "{}", "0x1", "01",
             ]),
             ("return_landmarks", ["/v1/detect"], ["\"true\"", "\"\"", "1", "0", "[]", "{}", "True"]),
             ("strict", ["/v1/database/add"], ["\"true\"", "1", "[]", "{}"]),
@@ -311,9 +323,13 @@ public sealed class BadInputTests(RunningFaceCloud facecloud, ITestOutputHelper 
             }
         }
 
-        foreach (var name in new[] { "Nobody of this name", "Nobody's \"name\" \\ '; DROP TABLE people; --", "Никто", "誰でもない", "%", "../../etc" })
+        foreach (var name in new[]
         {
-            table[("/v1/database/remove", $"the unknown name {name}")] = (404, () => Post("/v1/database/remove", With("/v1/database/remove", "name", Quoted(name))));
+            "Nobody of this name", "Nobody's \"name\" \\ '; DROP TABLE people; --", "Никто", "誰でもない", "%", "../../etc"
+        })
+        {
+            table[("/v1/database/remove", $"the unknown name {name}")] =
+                (404, () => Post("/v1/database/remove", With("/v1/database/remove", "name", Quoted(name))));
         }
     }
 
@@ -329,7 +345,10 @@ public sealed class BadInputTests(RunningFaceCloud facecloud, ITestOutputHelper 
 
         table[("/v1/database/list", "the method POST")] = (405, () => Post("/v1/database/list", "{}"));
         table[("/v1/database/list", "the method DELETE")] = (405, () => new HttpRequestMessage(HttpMethod.Delete, "/v1/database/list"));
-        foreach (var path in new[] { "/v1", "/v1/", "/v1/nothing", "/v1/database", "/v1/detect/more", "/v1/database/list/1", "/v1/detect%2f", "/v1/detect%2fmore" })
+        foreach (var path in new[]
+        {
+            "/v1", "/v1/", "/v1/nothing", "/v1/database", "/v1/detect/more", "/v1/database/list/1", "/v1/detect%2f", "/v1/detect%2fmore"
+        })
         {
             table[(path, "a body")] = (404, () => Post(path, "{}"));
             table[(path, "none")] = (404, () => new HttpRequestMessage(HttpMethod.Get, path));
@@ -342,7 +361,10 @@ public sealed class BadInputTests(RunningFaceCloud facecloud, ITestOutputHelper 
 
         foreach (var call in new[] { "/v1/recognize", "/v1/database/add", "/v1/database/remove", "/v1/database/list" })
         {
-            foreach (var gallery in new[] { "", " ", "a b", "a/b", "../default", ".hidden", "-", "a,b", "a;b", "'; DROP TABLE galleries; --", new string('a', 65), "*" })
+            foreach (var gallery in new[]
+            {
+                "", " ", "a b", "a/b", "../default", ".hidden", "-", "a,b", "a;b", "'; DROP TABLE galleries; --", new string('a', 65), "*"
+            })
             {
                 table[(call, $"as X-Gallery '{gallery}'")] = (400, () =>
                 {
@@ -389,7 +411,8 @@ public sealed class BadInputTests(RunningFaceCloud facecloud, ITestOutputHelper 
 
     private static string Quoted(string text) => JsonSerializer.Serialize(text);
 
-    private static string Uri(string type, ReadOnlySpan<byte> bytes) => string.Create(CultureInfo.InvariantCulture, $"data:{type};base64,{Convert.ToBase64String(bytes)}");
+    private static string Uri(string type, ReadOnlySpan<byte> bytes) =>
+        string.Create(CultureInfo.InvariantCulture, $"data:{type};base64,{Convert.ToBase64String(bytes)}");
 
     private static byte[] Noise(ReadOnlySpan<byte> start)
     {

@@ -57,7 +57,9 @@ public sealed class ClusterFaultTests(RunningCluster cluster, ITestOutputHelper 
             var started = clock.Elapsed.TotalSeconds;
             await recognitions.AnsweredAgainAsync();
             output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{name,-13} started in {started:F1} s, people recognised after {clock.Elapsed.TotalSeconds:F1} s; {uploads.Acknowledged.Count} photos taken in."));
+                CultureInfo.InvariantCulture,
+                $"{name,-13} started in {started:F1} s, people recognised after {clock.Elapsed.TotalSeconds:F1} s; "
+                    + $"{uploads.Acknowledged.Count} photos taken in."));
         }
 
         await uploading;
@@ -67,7 +69,9 @@ public sealed class ClusterFaultTests(RunningCluster cluster, ITestOutputHelper 
 
         Assert.Equal(Photos, await CountAsync(http, "processed"));
         await AssertWholeAsync(expected);
-        await Eventually.BecomesTrueAsync(async () => (await cluster.Http.GetFromJsonAsync<JsonNode>("/health", Cancel))!["status"]!.ToString() == "healthy", "all is well");
+        await Eventually.BecomesTrueAsync(
+            async () => (await cluster.Http.GetFromJsonAsync<JsonNode>("/health", Cancel))!["status"]!.ToString() == "healthy",
+            "all is well");
     }
 
     /// <summary>Without it photos are taken in and people recognised as ever, for however long; with it what waits is worked off.</summary>
@@ -87,7 +91,8 @@ public sealed class ClusterFaultTests(RunningCluster cluster, ITestOutputHelper 
         await Eventually.BecomesTrueAsync(async () => await CountAsync(http, "processed") > done, "photos are processed again");
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{"rabbitmq",-13} away for {away} s; {uploads.Acknowledged.Count - done} photos waited, the next is processed {clock.Elapsed.TotalSeconds:F1} s after it is back."));
+            $"{"rabbitmq",-13} away for {away} s; {uploads.Acknowledged.Count - done} photos waited, "
+                + $"the next is processed {clock.Elapsed.TotalSeconds:F1} s after it is back."));
     }
 
     private static string NameOf(string path) => $"{Path.GetFileName(Path.GetDirectoryName(path))}-{Path.GetFileName(path)}";
@@ -105,7 +110,8 @@ public sealed class ClusterFaultTests(RunningCluster cluster, ITestOutputHelper 
         {
             var before = done;
             await Eventually.BecomesTrueAsync(
-                async () => (done = await CountAsync(http, "processed") + await CountAsync(http, "failed")) > before, $"more than {before} photos are processed");
+                async () => (done = await CountAsync(http, "processed") + await CountAsync(http, "failed")) > before,
+                $"more than {before} photos are processed");
         }
     }
 
@@ -113,7 +119,9 @@ public sealed class ClusterFaultTests(RunningCluster cluster, ITestOutputHelper 
     private async Task AssertWholeAsync(Dictionary<string, int> expected)
     {
         await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Pooling = false });
-        var gallery = long.Parse((await AskAsync(database, $"SELECT id::text FROM identity.galleries WHERE name = '{Gallery}'"))[0][0], CultureInfo.InvariantCulture);
+        var gallery = long.Parse(
+            (await AskAsync(database, $"SELECT id::text FROM identity.galleries WHERE name = '{Gallery}'"))[0][0],
+            CultureInfo.InvariantCulture);
         var faces = await AskAsync(
             database,
             $"""
@@ -122,14 +130,16 @@ public sealed class ClusterFaultTests(RunningCluster cluster, ITestOutputHelper 
              WHERE p.gallery_id = {gallery} AND p.status = 3 GROUP BY p.id, p.filename
              """);
         Assert.Equal(
-            expected.Select(photo => $"{photo.Key}: {photo.Value}").Order(StringComparer.Ordinal), faces.Select(row => $"{row[0]}: {row[1]}").Order(StringComparer.Ordinal));
+            expected.Select(photo => $"{photo.Key}: {photo.Value}").Order(StringComparer.Ordinal),
+            faces.Select(row => $"{row[0]}: {row[1]}").Order(StringComparer.Ordinal));
         Assert.All(faces, row => Assert.Equal((row[1], row[1], row[1]), (row[2], row[3], row[4])));
 
         var files = await AskAsync(
             database,
             $"""
              SELECT replace(uuid::text, '-', '') || '/original.' || extension FROM identity.photos WHERE gallery_id = {gallery}
-             UNION ALL SELECT replace(p.uuid::text, '-', '') || '/face-' || f.ordinal || '.jpg' FROM identity.faces f JOIN identity.photos p ON p.id = f.photo_id
+             UNION ALL SELECT replace(p.uuid::text, '-', '') || '/face-' || f.ordinal || '.jpg'
+             FROM identity.faces f JOIN identity.photos p ON p.id = f.photo_id
              WHERE p.gallery_id = {gallery}
              """);
         var stored = Directory.EnumerateFiles(cluster.Files, "*", SearchOption.AllDirectories)
@@ -296,7 +306,9 @@ public sealed class ClusterFaultTests(RunningCluster cluster, ITestOutputHelper 
 
         private async Task<JsonNode?> RecogniseAsync(HttpClient http, string photo)
         {
-            using var response = await TryAsync(() => http.PostAsJsonAsync("/v1/recognize", new { image = DeviceClient.Image(photo) }, Cancel), HttpStatusCode.OK);
+            using var response = await TryAsync(
+                () => http.PostAsJsonAsync("/v1/recognize", new { image = DeviceClient.Image(photo) }, Cancel),
+                HttpStatusCode.OK);
             if (response is not { StatusCode: HttpStatusCode.OK })
             {
                 Interlocked.Increment(ref response is null ? ref _cutOff : ref _refused);

@@ -21,7 +21,9 @@ public sealed class ClusterTests(RunningCluster cluster)
     {
         // A machine that is busy may keep a service from answering the gateway in time.
         JsonNode health = new JsonObject();
-        await Eventually.BecomesTrueAsync(async () => ((_, health) = await HealthAsync()) is (HttpStatusCode.OK, { } body) && (string?)body["status"] == "healthy", "the cluster is well");
+        await Eventually.BecomesTrueAsync(
+            async () => ((_, health) = await HealthAsync()) is (HttpStatusCode.OK, { } body) && (string?)body["status"] == "healthy",
+            "the cluster is well");
 
         Assert.True((bool)health["model_loaded"]!);
         Assert.True((bool)health["database_enabled"]!);
@@ -155,7 +157,11 @@ public sealed class ClusterTests(RunningCluster cluster)
         await PhotosTests.UploadedAsync(http, ("anna.jpg", await File.ReadAllBytesAsync(People.WithSeveralPhotos.First().Photos[0], Cancel)));
 
         // They arrive when they have ended, from each process by itself.
-        string[] services = [ServiceNames.Gateway, ServiceNames.Identity, ServiceNames.Detection, ServiceNames.Embedding, ServiceNames.VectorSearch, ServiceNames.Quality];
+        string[] services =
+        [
+            ServiceNames.Gateway, ServiceNames.Identity, ServiceNames.Detection,
+            ServiceNames.Embedding, ServiceNames.VectorSearch, ServiceNames.Quality
+        ];
         IReadOnlyList<TelemetryReceiver.Span> spans = [];
         await Eventually.BecomesTrueAsync(
             () =>
@@ -196,12 +202,15 @@ public sealed class ClusterTests(RunningCluster cluster)
         ];
         await Eventually.BecomesTrueAsync(
             () => Task.FromResult(watched.All(one => cluster.Telemetry.Metrics.Any(metric =>
-                metric.Service == one.Service && metric.Name == one.Metric && (one.Tag is null || metric.Tags.Any(tag => $"{tag.Key}={tag.Value}" == one.Tag))))),
+                metric.Service == one.Service && metric.Name == one.Metric
+                && (one.Tag is null || metric.Tags.Any(tag => $"{tag.Key}={tag.Value}" == one.Tag))))),
             "all metrics have arrived");
         Assert.Contains(cluster.Telemetry.Logs, log => log.Service == ServiceNames.Detection);
 
         // Probes come every few seconds, and each process looks every second whether there is work.
-        Assert.DoesNotContain(cluster.Telemetry.Spans, span => span.Tags.GetValueOrDefault("url.path")?.StartsWith("/health", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(
+            cluster.Telemetry.Spans,
+            span => span.Tags.GetValueOrDefault("url.path")?.StartsWith("/health", StringComparison.Ordinal) == true);
         Assert.DoesNotContain(cluster.Telemetry.Spans, span => span is { Name: "postgresql", ParentId: "" });
 
         // Whom it was about is nobody's business.

@@ -55,7 +55,8 @@ internal sealed class CommandProcess : IDisposable
     public static Task<CommandProcess> RunAsync(string data, params string[] arguments) => RunAsync(data, null, arguments);
 
     /// <inheritdoc cref="RunAsync(string, string[])"/>
-    public static async Task<CommandProcess> RunAsync(string data, Action<CommandProcess, string>? onError, string[] arguments, IReadOnlyDictionary<string, string>? settings = null)
+    public static async Task<CommandProcess> RunAsync(
+        string data, Action<CommandProcess, string>? onError, string[] arguments, IReadOnlyDictionary<string, string>? settings = null)
     {
         var command = new CommandProcess(data, onError, arguments, settings);
         command._process.Start();

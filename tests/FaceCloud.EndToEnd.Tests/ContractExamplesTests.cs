@@ -121,7 +121,8 @@ public sealed class ContractExamplesTests(RunningFaceCloud facecloud) : IClassFi
         var python = PythonWithRequests.Value;
         Assert.SkipWhen(python is null, "There is no Python with the module 'requests' (Debian: python3-requests).");
         var script = await ScriptAsync(example);
-        var inGallery = $"import requests as _r\n_s = _r.Session()\n_s.headers['X-Gallery'] = '{gallery}'\n_r.get, _r.post, _r.delete = _s.get, _s.post, _s.delete\n";
+        var inGallery =
+            $"import requests as _r\n_s = _r.Session()\n_s.headers['X-Gallery'] = '{gallery}'\n_r.get, _r.post, _r.delete = _s.get, _s.post, _s.delete\n";
         return await RunAsync(python, ["-c", inGallery + script], folder, []);
     }
 

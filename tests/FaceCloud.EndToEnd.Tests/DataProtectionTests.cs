@@ -84,7 +84,8 @@ public sealed class DataProtectionTests(RunningFaceCloud facecloud, ITestOutputH
         Assert.Equal(ids.Distinct().OrderDescending(), ids);
 
         Assert.Empty((await other.OkAsync(HttpMethod.Get, "/api/v1/audit"))["entries"]!.AsArray());
-        foreach (var (query, status) in ((string, int)[])[("limit=0", 422), ("limit=1001", 422), ("cursor=x", 422), ("from=yesterday", 400), ("limit=many", 400), ("person=nobody", 404)])
+        foreach (var (query, status) in ((string, int)[])[
+            ("limit=0", 422), ("limit=1001", 422), ("cursor=x", 422), ("from=yesterday", 400), ("limit=many", 400), ("person=nobody", 404)])
         {
             var (answered, body) = await http.SendAsync(HttpMethod.Get, $"/api/v1/audit?{query}");
             FormClient.AssertDetail(status, answered, body);
@@ -118,13 +119,16 @@ public sealed class DataProtectionTests(RunningFaceCloud facecloud, ITestOutputH
             ["enrol", "assign", "assign", "remove_from_person"],
             Json(export, "history.json").AsArray().GroupBy(entry => (long)entry!["id"]!).Select(entry => (string)entry.First()!["action"]!));
         Assert.Equal(
-            ["enrol", "assign", "assign", "remove_from_person", "lookup", "export"], Json(export, "audit.json").AsArray().Select(entry => (string)entry!["action"]!));
+            ["enrol", "assign", "assign", "remove_from_person", "lookup", "export"],
+            Json(export, "audit.json").AsArray().Select(entry => (string)entry!["action"]!));
         Assert.Equal(await http.GetByteArrayAsync($"/processed/faces/face_{face}.jpg", Cancel), export[$"pictures/face_{face}.jpg"]);
 
         var photo = (long)faces[1]!["photo"]!["id"]!;
         var whole = await ExportAsync(http, $"/api/v1/people/{person["uuid"]}/export?photos=true");
         Assert.Equal([.. export.Keys, $"photos/{photo}.jpg"], whole.Keys);
-        Assert.Equal(await http.GetByteArrayAsync((string)(await http.OkAsync(HttpMethod.Get, $"/api/photos/{photo}"))["media_url"]!, Cancel), whole[$"photos/{photo}.jpg"]);
+        Assert.Equal(
+            await http.GetByteArrayAsync((string)(await http.OkAsync(HttpMethod.Get, $"/api/photos/{photo}"))["media_url"]!, Cancel),
+            whole[$"photos/{photo}.jpg"]);
 
         using var stranger = facecloud.Admin("export-other");
         foreach (var id in (string[])[(string)person["uuid"]!, "0", "nobody"])
@@ -174,7 +178,10 @@ public sealed class DataProtectionTests(RunningFaceCloud facecloud, ITestOutputH
 
         using var other = facecloud.Admin("erase-other");
         foreach (var (client, method, path) in ((HttpClient, HttpMethod, string)[])
-            [(http, HttpMethod.Delete, $"/api/v1/people/{uuid}?erase=true"), (http, HttpMethod.Delete, $"/api/v1/people/{uuid}"), (other, HttpMethod.Get, $"/api/v1/erasures/{receipt["id"]}"), (http, HttpMethod.Get, "/api/v1/erasures/1")])
+            [
+                (http, HttpMethod.Delete, $"/api/v1/people/{uuid}?erase=true"), (http, HttpMethod.Delete, $"/api/v1/people/{uuid}"),
+                (other, HttpMethod.Get, $"/api/v1/erasures/{receipt["id"]}"), (http, HttpMethod.Get, "/api/v1/erasures/1")
+            ])
         {
             var (status, body) = await client.SendAsync(method, path);
             FormClient.AssertDetail(404, status, body);
@@ -192,7 +199,9 @@ public sealed class DataProtectionTests(RunningFaceCloud facecloud, ITestOutputH
         {
             await using var program = await FaceCloudProcess.StartAsync(data.Path);
             program.Http.DefaultRequestHeaders.Authorization = new(
-                "Bearer", new HandMadeToken { Role = "admin" }.SignWith(Convert.FromBase64String(await File.ReadAllTextAsync(Path.Combine(data.Path, "token.key"), Cancel))));
+                "Bearer",
+                new HandMadeToken { Role = "admin" }.SignWith(
+                    Convert.FromBase64String(await File.ReadAllTextAsync(Path.Combine(data.Path, "token.key"), Cancel))));
             var there = (await program.Http.ListAsync()).ContainsKey(name);
             var receipts = (await program.Http.OkAsync(HttpMethod.Get, "/api/v1/audit?action=erase"))["entries"]!.AsArray();
             erased += !there && name.Length > 0 ? 1 : 0;

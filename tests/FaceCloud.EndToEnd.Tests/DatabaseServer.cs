@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace FaceCloud.EndToEnd.Tests;
 
-/// <summary>The PostgreSQL server that works in a data folder, found by its own <c>postmaster.pid</c>: that of a running program, or one a killed program left.</summary>
+/// <summary>
+/// The PostgreSQL server that works in a data folder, found by its own <c>postmaster.pid</c>: that of a running program,
+/// or one a killed program left.
+/// </summary>
 internal static class DatabaseServer
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);

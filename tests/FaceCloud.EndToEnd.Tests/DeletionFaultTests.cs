@@ -62,7 +62,9 @@ public sealed class DeletionFaultTests(ITestOutputHelper output)
         output.WriteLine($"{Kills} kills: of {Kills * DeletionsEach} deletions {acknowledged.Count} were acknowledged; {Photos - left.Count} photos are gone.");
         Assert.Empty(acknowledged.Intersect(left));
         Assert.Superset(waiting.ToHashSet(), left);
-        await Eventually.BecomesTrueAsync(() => Task.FromResult(PhotosTests.Folders(data.Path).SetEquals(left)), "the files of deleted photos are gone, and no others");
+        await Eventually.BecomesTrueAsync(
+            () => Task.FromResult(PhotosTests.Folders(data.Path).SetEquals(left)),
+            "the files of deleted photos are gone, and no others");
         foreach (var photo in await PhotosTests.AllAsync(after.Http))
         {
             Assert.NotEmpty(await after.Http.GetByteArrayAsync((string)photo!["media_url"]!, Cancel));

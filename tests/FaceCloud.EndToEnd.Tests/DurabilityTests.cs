@@ -181,7 +181,8 @@ public sealed class DurabilityTests(ITestOutputHelper output)
             var listed = await facecloud.Http.ListAsync();
             Assert.All(listed, person => Assert.Equal(1, person.Value));
             Assert.All(listed.Keys, name => Assert.True(fates.TryGetValue(name, out var fate) && fate != Fate.Refused, $"{name} was never enrolled."));
-            Assert.All(fates, sent => Assert.True(sent.Value != Fate.Acknowledged || listed.ContainsKey(sent.Key), $"{sent.Key} was acknowledged and is gone."));
+            Assert.All(fates, sent => Assert.True(
+                sent.Value != Fate.Acknowledged || listed.ContainsKey(sent.Key), $"{sent.Key} was acknowledged and is gone."));
             foreach (var name in fates.Where(sent => sent.Value == Fate.Unanswered).Select(sent => sent.Key).Except(examined).ToList())
             {
                 Assert.Equal(listed.ContainsKey(name), DeviceClient.Largest(await facecloud.Http.RecognizeAsync(Photo(name))) == name);

@@ -27,12 +27,15 @@ public sealed class EventsTests(RunningCluster cluster)
         await SqlAsync("DROP TRIGGER fail ON identity.faces; DROP FUNCTION identity.fail();");
 
         var line = "";
-        await Eventually.BecomesTrueAsync(async () => (line = (await RunAsync("list")).Output).Contains("Nobody foresaw this.", StringComparison.Ordinal), "the event is put aside");
+        await Eventually.BecomesTrueAsync(
+            async () => (line = (await RunAsync("list")).Output).Contains("Nobody foresaw this.", StringComparison.Ordinal),
+            "the event is put aside");
         var id = line.Split(' ')[0];
         Assert.Contains("PhotoStored", line, StringComparison.Ordinal);
         var shown = JsonNode.Parse((await RunAsync("show", id)).Output)!;
         Assert.Equal(
-            ("photo-stored", "PhotoStored", (long)answer["id"]!), ((string?)shown["queue"], (string?)shown["event"], (long)shown["body"]!["message"]!["photoId"]!));
+            ("photo-stored", "PhotoStored", (long)answer["id"]!),
+            ((string?)shown["queue"], (string?)shown["event"], (long)shown["body"]!["message"]!["photoId"]!));
         Assert.StartsWith("   at ", (string?)shown["stack_trace"], StringComparison.Ordinal);
 
         Assert.Equal("1 event was sent again.", (await RunAsync("replay", id)).Output.Trim());
@@ -60,7 +63,9 @@ public sealed class EventsTests(RunningCluster cluster)
     }
 
     [Theory]
-    [InlineData("", "facecloud: Name the message broker with --broker, or in ConnectionStrings__messaging. Without one, events stay in the process that serves.")]
+    [InlineData(
+        "",
+        "facecloud: Name the message broker with --broker, or in ConnectionStrings__messaging. Without one, events stay in the process that serves.")]
     [InlineData("amqp://guest:secret@127.0.0.1:1", "facecloud: The message broker at 127.0.0.1 does not answer: ")]
     public async Task Without_a_broker_it_says_so_in_a_sentence(string broker, string sentence)
     {

@@ -38,13 +38,17 @@ public sealed class FuzzTests(Guarded facecloud, ITestOutputHelper output)
             }
         });
 
-        output.WriteLine($"Seed {seed}: {plan.Count} calls of {api.Operations.Count} operations; answers {string.Join(", ", statuses.OrderBy(status => status.Key).Select(status => $"{status.Key}: {status.Value}"))}.");
+        output.WriteLine(
+            $"Seed {seed}: {plan.Count} calls of {api.Operations.Count} operations; "
+                + $"answers {string.Join(", ", statuses.OrderBy(status => status.Key).Select(status => $"{status.Key}: {status.Value}"))}.");
         foreach (var fault in faults.Order(StringComparer.Ordinal).Take(20))
         {
             output.WriteLine(fault);
         }
 
-        output.WriteLine(string.Join('\n', facecloud.Program.Output.Split('\n').SkipWhile(line => !line.StartsWith("fail:", StringComparison.Ordinal)).Take(40)));
+        output.WriteLine(string.Join(
+            '\n',
+            facecloud.Program.Output.Split('\n').SkipWhile(line => !line.StartsWith("fail:", StringComparison.Ordinal)).Take(40)));
 
         Assert.Empty(faults);
         Assert.True(plan.Count >= 5000);
@@ -70,7 +74,8 @@ public sealed class FuzzTests(Guarded facecloud, ITestOutputHelper output)
                 var token = new HandMadeToken { Subject = $"wrong-{calls++}", Role = "admin" };
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.SignWith(facecloud.Secret));
                 using var response = await facecloud.Http.SendAsync(request, TestContext.Current.CancellationToken);
-                if ((int)response.StatusCode is not (400 or 422) && !(response.StatusCode == System.Net.HttpStatusCode.NotFound && operation.Path.Contains('{', StringComparison.Ordinal)))
+                if ((int)response.StatusCode is not (400 or 422)
+                    && !(response.StatusCode == System.Net.HttpStatusCode.NotFound && operation.Path.Contains('{', StringComparison.Ordinal)))
                 {
                     faults.Add($"{operation} with {wrong} is answered {(int)response.StatusCode}");
                 }
@@ -94,7 +99,9 @@ public sealed class FuzzTests(Guarded facecloud, ITestOutputHelper output)
         }
 
         var text = await response.Content.ReadAsStringAsync();
-        return text.Contains("Exception", StringComparison.Ordinal) || text.Contains("   at ", StringComparison.Ordinal) ? $"it tells of its inside: {text}" : null;
+        return text.Contains("Exception", StringComparison.Ordinal) || text.Contains("   at ", StringComparison.Ordinal)
+            ? $"it tells of its inside: {text}"
+            : null;
     }
 
     private static string Shortened(HttpRequestMessage request) =>

@@ -12,15 +12,19 @@ internal sealed partial class FuzzedRequest(ApiDescription api, KnownIds known, 
     // In JSON the private character stands for half of a surrogate pair, which a string of .NET cannot be sent with.
     private static readonly string[] Texts =
     [
-        "", " ", "a", "Somebody", "true", "null", "0", "-1", "1e999", "NaN", "Infinity", "99999999999999999999", "9223372036854775807", "2147483648", "0x10", "1,5",
-        "'; DROP TABLE people; --", "%", "_", "\\", "\"", "<script>alert(1)</script>", "${jndi:ldap://x}", "../../etc/passwd", "..\\..\\", "a/b", "?a=b#c", "a\nb", "a\r\nX-Evil: 1",
-        "\0", "a\0b", "\u0001\u001b[31m", "\u0085", "\ufeff", "\u202e", "Никто", "誰でもない", "👩‍👩‍👧‍👦", "\ue000", "a\ue000b", "e\u0301", "İı", "\uffff",
+        "", " ", "a", "Somebody", "true", "null", "0", "-1", "1e999", "NaN", "Infinity",
+        "99999999999999999999", "9223372036854775807", "2147483648", "0x10", "1,5",
+        "'; DROP TABLE people; --", "%", "_", "\\", "\"", "<script>alert(1)</script>",
+        "${jndi:ldap://x}", "../../etc/passwd", "..\\..\\", "a/b", "?a=b#c", "a\nb", "a\r\nX-Evil: 1",
+        "\0", "a\0b", "\u0001\u001b[31m", "\u0085", "\ufeff", "\u202e",
+        "Никто", "誰でもない", "👩‍👩‍👧‍👦", "\ue000", "a\ue000b", "e\u0301", "İı", "\uffff",
         "2024-01-01T00:00:00Z", "2024-13-45", "00000000-0000-0000-0000-000000000000", "{}", "[]", new('x', 300), new('é', 5000),
     ];
 
     private static readonly string[] Numbers =
     [
-        "0", "1", "-1", "2", "0.5", "-0.0", "1e-320", "1e308", "1e400", "-1e400", "2147483647", "2147483648", "-2147483649", "9223372036854775807", "9223372036854775808",
+        "0", "1", "-1", "2", "0.5", "-0.0", "1e-320", "1e308", "1e400", "-1e400",
+        "2147483647", "2147483648", "-2147483649", "9223372036854775807", "9223372036854775808",
         "123456789012345678901234567890", "0.1e1", "1000001",
     ];
 
@@ -28,9 +32,11 @@ internal sealed partial class FuzzedRequest(ApiDescription api, KnownIds known, 
 
     private static readonly Lazy<byte[][]> Files = new(() =>
     [
-        [], [0], [0xFF, 0xD8, 0xFF], [0xFF, 0xD8, 0xFF, 0xE0, 0, 16, .. "JFIF\0"u8], Face.Value[..(Face.Value.Length / 2)], [.. Face.Value[..200], .. Face.Value[400..]],
+        [], [0], [0xFF, 0xD8, 0xFF], [0xFF, 0xD8, 0xFF, 0xE0, 0, 16, .. "JFIF\0"u8],
+        Face.Value[..(Face.Value.Length / 2)], [.. Face.Value[..200], .. Face.Value[400..]],
         HandMade.Png(1, 1), HandMade.Png(40, 30), HandMade.Png(20_000, 20_000), HandMade.Png(30, 30)[..^12],
-        [.. "GIF89a"u8, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0], [.. "RIFF\xFF\xFF\xFF\x7FWEBPVP8 "u8], [.. "BM"u8, .. new byte[60]], [.. "II*\0"u8, 8, 0, 0, 0, 0xFF, 0xFF],
+        [.. "GIF89a"u8, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0], [.. "RIFF\xFF\xFF\xFF\x7FWEBPVP8 "u8],
+        [.. "BM"u8, .. new byte[60]], [.. "II*\0"u8, 8, 0, 0, 0, 0xFF, 0xFF],
         [.. "<svg xmlns='http://www.w3.org/2000/svg'/>"u8], [.. "%PDF-1.7"u8], [.. "PK\x03\x04"u8], Encoding.UTF8.GetBytes(new string('a', 100_000)),
     ]);
 
@@ -56,7 +62,8 @@ internal sealed partial class FuzzedRequest(ApiDescription api, KnownIds known, 
     }
 
     // The server itself refuses a path with a NUL, and takes dots for steps; both before anything of ours is asked.
-    private static string Whole(string text) => text.Replace("\0", "", StringComparison.Ordinal) is { Length: > 0 } rest && rest.Trim('.', '/', '\\').Length > 0 ? Short(rest) : "x";
+    private static string Whole(string text) =>
+        text.Replace("\0", "", StringComparison.Ordinal) is { Length: > 0 } rest && rest.Trim('.', '/', '\\').Length > 0 ? Short(rest) : "x";
 
     // A longer address, too, is refused by the server itself.
     private static string Short(string text) => text.Length > 300 ? text[..300] : text;
@@ -65,7 +72,8 @@ internal sealed partial class FuzzedRequest(ApiDescription api, KnownIds known, 
 
     private string PathValue(ApiDescription.Operation operation, string name)
     {
-        var whole = api.Parameters(operation, "path").Any(parameter => (string?)parameter["name"] == name && (string?)parameter["schema"]!["type"] == "integer");
+        var whole = api.Parameters(operation, "path")
+            .Any(parameter => (string?)parameter["name"] == name && (string?)parameter["schema"]!["type"] == "integer");
         return random.Next(10) switch
         {
             < 5 => Pick(whole ? known.Numbers : Chance(70) ? known.Uuids : known.Numbers),
@@ -112,7 +120,9 @@ internal sealed partial class FuzzedRequest(ApiDescription api, KnownIds known, 
             1 => Raw([.. bytes, .. bytes], "application/json"),
             2 => Raw([.. bytes[..(bytes.Length / 2)], (byte)random.Next(256), 0xFF, .. bytes[(bytes.Length / 2)..]], "application/json"),
             3 => Raw(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":[", 500))), "application/json"),
-            4 => Raw(bytes, Pick(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=utf-16", "nonsense", ""])),
+            4 => Raw(
+                bytes,
+                Pick(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=utf-16", "nonsense", ""])),
             5 => Raw([], "application/json"),
             _ => Raw(bytes, "application/json"),
         };
@@ -121,7 +131,9 @@ internal sealed partial class FuzzedRequest(ApiDescription api, KnownIds known, 
     /// <summary>Numbers that no .NET type holds go in as they are.</summary>
     private string Text(JsonObject json)
     {
-        var text = json.ToJsonString(Lenient).Replace("\ue000", @"\ud800", StringComparison.Ordinal).Replace(@"\ue000", @"\ud800", StringComparison.OrdinalIgnoreCase);
+        var text = json.ToJsonString(Lenient)
+            .Replace("\ue000", @"\ud800", StringComparison.Ordinal)
+            .Replace(@"\ue000", @"\ud800", StringComparison.OrdinalIgnoreCase);
         return Chance(10) ? NumberInJson().Replace(text, _ => ":" + Pick(Numbers), 1) : text;
     }
 
@@ -191,7 +203,12 @@ internal sealed partial class FuzzedRequest(ApiDescription api, KnownIds known, 
         _ => Chance(70) ? $"fuzz {random.Next(50)}" : Pick(Texts),
     };
 
-    private double Between(double min, double max) => random.Next(6) switch { 0 => min, 1 => max, _ => min + (random.NextDouble() * (Math.Min(max, 1000) - min)) };
+    private double Between(double min, double max) => random.Next(6) switch
+    {
+        0 => min,
+        1 => max,
+        _ => min + (random.NextDouble() * (Math.Min(max, 1000) - min))
+    };
 
     private HttpContent FormOf(JsonObject schema)
     {
@@ -203,7 +220,12 @@ internal sealed partial class FuzzedRequest(ApiDescription api, KnownIds known, 
             {
                 if (file && Chance(95))
                 {
-                    form.Add(new ByteArrayContent(Chance(5) ? Face.Value : Pick(Files.Value)), name, OneLine(Pick(Texts)) is { Length: > 0 } filename ? filename.Replace("\"", "", StringComparison.Ordinal) + ".jpg" : "a.jpg");
+                    form.Add(
+                        new ByteArrayContent(Chance(5) ? Face.Value : Pick(Files.Value)),
+                        name,
+                        OneLine(Pick(Texts)) is { Length: > 0 } filename
+                            ? filename.Replace("\"", "", StringComparison.Ordinal) + ".jpg"
+                            : "a.jpg");
                 }
                 else
                 {

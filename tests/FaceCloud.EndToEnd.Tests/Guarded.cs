@@ -33,7 +33,13 @@ public sealed class Guarded : IAsyncLifetime, ICollectionFixture<Guarded>
         {
             _provider = await OpenIdProvider.StartAsync();
             _program = await FaceCloudProcess.StartAsync(
-                _data.Path, new Dictionary<string, string> { ["Auth__Mode"] = "Protected", ["Auth__Authority"] = _provider.Issuer, ["Auth__DevelopmentIssuer"] = "true" });
+                _data.Path,
+                new Dictionary<string, string>
+                {
+                    ["Auth__Mode"] = "Protected",
+                    ["Auth__Authority"] = _provider.Issuer,
+                    ["Auth__DevelopmentIssuer"] = "true"
+                });
         }
         catch (SkipException missing)
         {
@@ -73,11 +79,14 @@ public sealed class Guarded : IAsyncLifetime, ICollectionFixture<Guarded>
                     "wrong audience" => new HandMadeToken { Role = "admin", Audience = "something" }.SignWith(Secret),
                     "alg none" => new HandMadeToken { Role = "admin", Algorithm = "none" }.Sign(_ => []),
                     "another's signature" => new HandMadeToken { Role = "admin" }.SignWith(new byte[32]),
-                    "public key as secret" => (provider with { Role = "admin", Algorithm = "HS256" }).SignWith(Encoding.ASCII.GetBytes(_provider.Key.ExportSubjectPublicKeyInfoPem())),
+                    "public key as secret" => (provider with { Role = "admin", Algorithm = "HS256" })
+                        .SignWith(Encoding.ASCII.GetBytes(_provider.Key.ExportSubjectPublicKeyInfoPem())),
                     "no token" => "no.token.atall",
                     "no role" => new HandMadeToken { Role = null }.SignWith(Secret),
-                    _ when caller.StartsWith("another ", StringComparison.Ordinal) => new HandMadeToken { Subject = "ben", Role = caller[8..] }.SignWith(Secret),
-                    _ when caller.EndsWith(" of the provider", StringComparison.Ordinal) => (provider with { Role = caller.Split(' ')[0] }).SignWith(_provider.Key),
+                    _ when caller.StartsWith("another ", StringComparison.Ordinal) =>
+                        new HandMadeToken { Subject = "ben", Role = caller[8..] }.SignWith(Secret),
+                    _ when caller.EndsWith(" of the provider", StringComparison.Ordinal) =>
+                        (provider with { Role = caller.Split(' ')[0] }).SignWith(_provider.Key),
                     _ => new HandMadeToken { Role = caller }.SignWith(Secret),
                 });
                 return;

@@ -24,7 +24,15 @@ internal sealed record HandMadeToken
     public string Sign(Func<byte[], byte[]> sign)
     {
         var header = Part(new { alg = Algorithm, typ = "JWT", kid = KeyId });
-        var body = Part(new { iss = Issuer, aud = Audience, sub = Subject, role = Role, exp = Expires.ToUnixTimeSeconds(), iat = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60 });
+        var body = Part(new
+        {
+            iss = Issuer,
+            aud = Audience,
+            sub = Subject,
+            role = Role,
+            exp = Expires.ToUnixTimeSeconds(),
+            iat = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60
+        });
         return $"{header}.{body}.{Base64Url.EncodeToString(sign(System.Text.Encoding.ASCII.GetBytes($"{header}.{body}")))}";
     }
 
@@ -34,5 +42,8 @@ internal sealed record HandMadeToken
 
     private static string Part(object value) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(value, Options));
 
-    private static readonly JsonSerializerOptions Options = new() { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull
+    };
 }

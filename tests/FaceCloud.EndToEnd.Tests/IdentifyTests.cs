@@ -18,7 +18,8 @@ public sealed class IdentifyTests(RunningFaceCloud facecloud) : IClassFixture<Ru
         Assert.Equal(2, identify.ExitCode);
         Assert.StartsWith("facecloud: /nowhere/photo.jpg: ", Assert.Single(Lines(identify.Errors)), StringComparison.Ordinal);
         var rows = Lines(identify.Output);
-        Assert.Contains(rows, row => row.Contains(somebody.Photos[0], StringComparison.Ordinal) && row.Contains($" {somebody.Name} ", StringComparison.Ordinal));
+        Assert.Contains(rows, row =>
+            row.Contains(somebody.Photos[0], StringComparison.Ordinal) && row.Contains($" {somebody.Name} ", StringComparison.Ordinal));
         Assert.Contains(rows, row => row.Contains(stranger, StringComparison.Ordinal) && row.Contains(" Unknown ", StringComparison.Ordinal));
     }
 
@@ -94,7 +95,10 @@ public sealed class IdentifyTests(RunningFaceCloud facecloud) : IClassFixture<Ru
         using var data = new DataFolder();
         using var list = await CommandProcess.RunAsync(data.Path, "models", "list");
         Assert.Equal(0, list.ExitCode);
-        Assert.Contains(Lines(list.Output), row => row.StartsWith("w600k_mbf ", StringComparison.Ordinal) && row.Contains(" present ", StringComparison.Ordinal) && row.Contains(" yes ", StringComparison.Ordinal));
+        Assert.Contains(Lines(list.Output), row =>
+            row.StartsWith("w600k_mbf ", StringComparison.Ordinal)
+            && row.Contains(" present ", StringComparison.Ordinal)
+            && row.Contains(" yes ", StringComparison.Ordinal));
         using var verify = await CommandProcess.RunAsync(data.Path, "models", "verify");
         Assert.Equal(0, verify.ExitCode);
         Assert.Contains("w600k_mbf: w600k_mbf.onnx is right.", verify.Output, StringComparison.Ordinal);

@@ -25,7 +25,10 @@ public sealed partial class ImportTests(ITestOutputHelper output)
         {
             output.WriteLine(import.Output);
             Assert.Equal(2, import.ExitCode);
-            Assert.Contains($"{count + 2} photos of {Imported} people: {count} imported, 0 already there, 1 failed, 1 copy of another", import.Output, StringComparison.Ordinal);
+            Assert.Contains(
+                $"{count + 2} photos of {Imported} people: {count} imported, 0 already there, 1 failed, 1 copy of another",
+                import.Output,
+                StringComparison.Ordinal);
             Assert.Contains($"  {People.All[0].Name}/broken.jpg: ", import.Output, StringComparison.Ordinal);
             Assert.Contains("1 file ignored", import.Output, StringComparison.Ordinal);
         }
@@ -105,7 +108,8 @@ public sealed partial class ImportTests(ITestOutputHelper output)
             Assert.Contains("--url", sentence, StringComparison.Ordinal);
         }
 
-        using (var import = await ImportAsync("/nowhere", photos.Path, "--url", facecloud.Http.BaseAddress!.ToString(), "--gallery", "staff", "--parallel", "2"))
+        using (var import = await ImportAsync(
+            "/nowhere", photos.Path, "--url", facecloud.Http.BaseAddress!.ToString(), "--gallery", "staff", "--parallel", "2"))
         {
             Assert.Equal(0, import.ExitCode);
         }
@@ -131,7 +135,10 @@ public sealed partial class ImportTests(ITestOutputHelper output)
             output.WriteLine(import.Output);
             Assert.Equal(2, import.ExitCode);
             var (imported, there) = time == 0 ? (count, 0) : (0, count);
-            Assert.Contains($"{count + 2} photos: {imported} imported, {there} already there, 1 failed, 1 copy of another", import.Output, StringComparison.Ordinal);
+            Assert.Contains(
+                $"{count + 2} photos: {imported} imported, {there} already there, 1 failed, 1 copy of another",
+                import.Output,
+                StringComparison.Ordinal);
             Assert.Contains("  half.jpg: ", import.Output, StringComparison.Ordinal);
             Assert.Contains("1 file ignored", import.Output, StringComparison.Ordinal);
         }

@@ -19,7 +19,8 @@ internal sealed class KnownIds
     public static async Task<KnownIds> MakeAsync(Guarded facecloud)
     {
         var known = new KnownIds();
-        foreach (var (gallery, photos) in ((string, IEnumerable<string>)[])[(Gallery, People.SinglePhotos.Take(6)), (OtherGallery, People.SinglePhotos.Skip(6).Take(1))])
+        foreach (var (gallery, photos) in ((string, IEnumerable<string>)[])[
+            (Gallery, People.SinglePhotos.Take(6)), (OtherGallery, People.SinglePhotos.Skip(6).Take(1))])
         {
             using var http = new HttpClient { BaseAddress = facecloud.Http.BaseAddress, Timeout = facecloud.Http.Timeout };
             http.DefaultRequestHeaders.Add("X-Gallery", gallery);

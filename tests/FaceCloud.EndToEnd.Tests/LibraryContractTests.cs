@@ -73,9 +73,9 @@ public sealed class LibraryContractTests(RunningFaceCloud facecloud) : IClassFix
         answer = await http.OkAsync(HttpMethod.Post, "/api/faces/bulk-assign", new { faceIds = new[] { faces[0], faces[5], 0, faces[5] }, personId = jane });
         Assert.Equal("Assigned 1 faces to Jane Smith", (string?)answer["message"]);
         Assert.Equal(
-            $$$"""
-              [{"faceId":{{{faces[0]}}},"success":false,"error":"Face already assigned to person"},{"faceId":{{{faces[5]}}},"success":true},{"faceId":0,"success":false,"error":"Face not found"},{"faceId":{{{faces[5]}}},"success":true}]
-              """,
+            $$$"""[{"faceId":{{{faces[0]}}},"success":false,"error":"Face already assigned to person"},"""
+                + $$$"""{"faceId":{{{faces[5]}}},"success":true},{"faceId":0,"success":false,"error":"Face not found"},"""
+                + $$$"""{"faceId":{{{faces[5]}}},"success":true}]""",
             answer["results"]!.ToJsonString());
         Assert.False((bool)(await http.OkAsync(HttpMethod.Post, "/api/faces/bulk-assign", new { faceIds = faces[..1], personId = jane }))["success"]!);
         await http.RefusedAsync(
@@ -176,16 +176,26 @@ public sealed class LibraryContractTests(RunningFaceCloud facecloud) : IClassFix
         var face = await http.FaceAsync(Photos[0]);
         var john = await http.PersonAsync("John Doe");
         await http.OkAsync(HttpMethod.Post, "/api/faces/assign", new { faceId = face, personId = john });
-        Assert.Equal("""{"message":"Face removed from person successfully"}""", (await http.OkAsync(HttpMethod.Delete, $"/api/faces/{face}/person")).ToJsonString());
+        Assert.Equal(
+            """{"message":"Face removed from person successfully"}""",
+            (await http.OkAsync(HttpMethod.Delete, $"/api/faces/{face}/person")).ToJsonString());
         await http.RefusedAsync(
-            404, $$$"""{"error":"Face is not assigned to a person","code":"NOT_FOUND","details":{"face_id":{{{face}}}}}""", HttpMethod.Delete, $"/api/faces/{face}/person");
-        Assert.Equal("""{"message":"Face marked as invalid successfully"}""", (await http.OkAsync(HttpMethod.Post, $"/api/faces/{face}/mark-invalid")).ToJsonString());
-        Assert.Equal("""{"message":"Face marked as unknown successfully"}""", (await http.OkAsync(HttpMethod.Post, $"/api/faces/{face}/mark-unknown")).ToJsonString());
+            404,
+            $$$"""{"error":"Face is not assigned to a person","code":"NOT_FOUND","details":{"face_id":{{{face}}}}}""",
+            HttpMethod.Delete,
+            $"/api/faces/{face}/person");
+        Assert.Equal(
+            """{"message":"Face marked as invalid successfully"}""",
+            (await http.OkAsync(HttpMethod.Post, $"/api/faces/{face}/mark-invalid")).ToJsonString());
+        Assert.Equal(
+            """{"message":"Face marked as unknown successfully"}""",
+            (await http.OkAsync(HttpMethod.Post, $"/api/faces/{face}/mark-unknown")).ToJsonString());
 
         using var crop = await http.GetAsync($"/processed/faces/face_{face}.jpg", TestContext.Current.CancellationToken);
         Assert.Equal(200, (int)crop.StatusCode);
         Assert.Equal(
-            $$$"""{"success":true,"message":"Face deleted successfully","deletedFaceId":{{{face}}}}""", (await http.OkAsync(HttpMethod.Delete, $"/api/faces/{face}")).ToJsonString());
+            $$$"""{"success":true,"message":"Face deleted successfully","deletedFaceId":{{{face}}}}""",
+            (await http.OkAsync(HttpMethod.Delete, $"/api/faces/{face}")).ToJsonString());
         using var gone = await http.GetAsync($"/processed/faces/face_{face}.jpg", TestContext.Current.CancellationToken);
         Assert.Equal(404, (int)gone.StatusCode);
         await http.RefusedAsync(
@@ -262,7 +272,8 @@ public sealed class LibraryContractTests(RunningFaceCloud facecloud) : IClassFix
 
         var people = await http.OkAsync(HttpMethod.Get, "/api/people");
         LibraryClient.AssertLike(
-            """{"people":[{"id":1,"uuid":"u","name":"n","face_count":1,"created_at":"2023-01-01T12:00:00Z","cover":"/processed/faces/face_1.jpg"}],"count":2,"totalCount":2}""",
+            """{"people":[{"id":1,"uuid":"u","name":"n","face_count":1,"created_at":"2023-01-01T12:00:00Z","cover":"/processed/faces/face_1.jpg"}"""
+                + """],"count":2,"totalCount":2}""",
             people);
         Assert.Equal(["Jane Smith", "John Doe"], people["people"]!.AsArray().Select(person => (string?)person!["name"]));
         var found = await http.OkAsync(HttpMethod.Get, "/api/people?name=hn%20D&limit=1");

@@ -8,7 +8,9 @@ using FaceCloud.Testing;
 
 namespace FaceCloud.EndToEnd.Tests;
 
-/// <summary>Many clients at once: more work than there is room for is refused politely, and what is answered is answered as if there were nobody else.</summary>
+/// <summary>
+/// Many clients at once: more work than there is room for is refused politely, and what is answered is answered as if there were nobody else.
+/// </summary>
 public sealed class LoadTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -57,7 +59,8 @@ public sealed class LoadTests(ITestOutputHelper output)
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Clients} clients, {clock.Elapsed.TotalSeconds:F0} s: {answered} answered as to one client alone, {refused} refused (503), {answered / clock.Elapsed.TotalSeconds:F1} requests a second."));
+            $"{Clients} clients, {clock.Elapsed.TotalSeconds:F0} s: {answered} answered as to one client alone, "
+                + $"{refused} refused (503), {answered / clock.Elapsed.TotalSeconds:F1} requests a second."));
         Assert.True(answered > 0);
         Assert.DoesNotContain("fail:", facecloud.Output, StringComparison.Ordinal);
     }
@@ -67,7 +70,8 @@ public sealed class LoadTests(ITestOutputHelper output)
     {
         const int Flood = 150;
         using var data = new DataFolder();
-        await using var facecloud = await FaceCloudProcess.StartAsync(data.Path, new Dictionary<string, string> { ["Models__Cores"] = "2", ["Models__QueuePerCore"] = "3" });
+        await using var facecloud = await FaceCloudProcess.StartAsync(
+            data.Path, new Dictionary<string, string> { ["Models__Cores"] = "2", ["Models__QueuePerCore"] = "3" });
         var call = new Call("/v1/recognize", Body(TestFiles.Photo("groups", "0_Parade_Parade_0_125.jpg")));
         var alone = await AnswerAsync(facecloud.Http, call);
         Assert.Equal(HttpStatusCode.OK, alone.Status);
@@ -117,7 +121,8 @@ public sealed class LoadTests(ITestOutputHelper output)
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"One large image takes {one.TotalSeconds:F2} s of processor; after {abandoned.Count(task => task.IsCanceled)} of {Room} were abandoned, {spent.TotalSeconds:F2} s were spent."));
+            $"One large image takes {one.TotalSeconds:F2} s of processor; "
+                + $"after {abandoned.Count(task => task.IsCanceled)} of {Room} were abandoned, {spent.TotalSeconds:F2} s were spent."));
         Assert.True(abandoned.Count(task => task.IsCanceled) >= Room - 2);
         Assert.True(spent < 4 * one);
 

@@ -29,7 +29,14 @@ internal sealed class OpenIdProvider : IAsyncDisposable
         app.MapGet("/.well-known/openid-configuration", () => Results.Json(new { issuer = provider.Issuer, jwks_uri = $"{provider.Issuer}/keys" }));
         app.MapGet("/keys", () => Results.Json(new
         {
-            keys = new[] { new { kty = "RSA", use = "sig", kid = KeyId, alg = "RS256", n = Base64Url.EncodeToString(key.Modulus), e = Base64Url.EncodeToString(key.Exponent) } },
+            keys = new[]
+            {
+                new
+                {
+                    kty = "RSA", use = "sig", kid = KeyId, alg = "RS256",
+                    n = Base64Url.EncodeToString(key.Modulus), e = Base64Url.EncodeToString(key.Exponent)
+                }
+            },
         }));
         await app.StartAsync();
         return provider;

@@ -8,7 +8,8 @@ namespace FaceCloud.EndToEnd.Tests;
 public sealed class OpenPackTests(ITestOutputHelper output)
 {
     /// <summary>Unsets what the other tests set.</summary>
-    internal static readonly IReadOnlyDictionary<string, string> NoSettings = new Dictionary<string, string> { ["FACECLOUD_MODELS"] = "", ["Models__AcceptLicenses"] = "" };
+    internal static readonly IReadOnlyDictionary<string, string> NoSettings =
+        new Dictionary<string, string> { ["FACECLOUD_MODELS"] = "", ["Models__AcceptLicenses"] = "" };
 
     [Fact]
     public async Task Without_networks_and_settings_it_starts_enrols_and_recognises()

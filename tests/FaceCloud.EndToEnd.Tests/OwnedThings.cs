@@ -33,7 +33,8 @@ internal sealed record OwnedThings(string Album, string Job, JsonNode Photo, Gui
         : path.StartsWith("/api/v1/faces/", StringComparison.Ordinal) ? path.Replace("{id}", Face.ToString(), StringComparison.Ordinal)
         : path.StartsWith("/api/v1/jobs/", StringComparison.Ordinal) ? path.Replace("{id}", Job, StringComparison.Ordinal)
         : path.StartsWith("/api/photos/", StringComparison.Ordinal) ? path.Replace("{id}", Number(Photo), StringComparison.Ordinal)
-        : path.Replace("{id}", Number(Photo["faces"]![0]!), StringComparison.Ordinal).Replace("{faceId}", Number(Photo["faces"]![0]!), StringComparison.Ordinal);
+        : path.Replace("{id}", Number(Photo["faces"]![0]!), StringComparison.Ordinal)
+            .Replace("{faceId}", Number(Photo["faces"]![0]!), StringComparison.Ordinal);
 
     private static string Number(JsonNode thing) => ((long)thing["id"]!).ToString(CultureInfo.InvariantCulture);
 

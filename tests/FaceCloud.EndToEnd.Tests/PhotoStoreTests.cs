@@ -90,7 +90,8 @@ public sealed class PhotoStoreTests(ITestOutputHelper output)
         await using var facecloud = await FaceCloudProcess.StartAsync(
             data.Path, s3.Settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value));
         var large = PhotosTests.Padded(PhotosTests.Unique(2), 12 << 20);
-        var uploaded = await PhotosTests.UploadedAsync(facecloud.Http, ("small.png", PhotosTests.Unique(1)), ("large.png", large), ("small.png", PhotosTests.Unique(1)));
+        var uploaded = await PhotosTests.UploadedAsync(
+            facecloud.Http, ("small.png", PhotosTests.Unique(1)), ("large.png", large), ("small.png", PhotosTests.Unique(1)));
         Assert.Equal([false, false, true], uploaded["photos"]!.AsArray().Select(photo => (bool)photo!["duplicate"]!));
         Assert.Empty(PhotosTests.Folders(data.Path));
 
@@ -118,9 +119,14 @@ public sealed class PhotoStoreTests(ITestOutputHelper output)
         var before = PhotosTests.Folders(data.Path).Count;
         var client = new TcpClient();
         await client.ConnectAsync(facecloud.Http.BaseAddress!.Host, facecloud.Http.BaseAddress.Port, Cancel);
-        byte[] start = [.. "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n"u8, .. PhotosTests.Padded(PhotosTests.Unique(99), 1 << 20)];
+        byte[] start =
+        [
+            .. "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n"u8,
+            .. PhotosTests.Padded(PhotosTests.Unique(99), 1 << 20)
+        ];
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST /api/photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: {start.Length * 2}\r\n\r\n"), Cancel);
+            "POST /api/photos HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+                + $"Content-Length: {start.Length * 2}\r\n\r\n"), Cancel);
         await client.GetStream().WriteAsync(start, Cancel);
         await Eventually.BecomesTrueAsync(() => Task.FromResult(PhotosTests.Folders(data.Path).Count == before + 1), "the start of an upload");
         return client;

@@ -241,7 +241,8 @@ public sealed class PhotosTests(RunningFaceCloud facecloud) : IClassFixture<Runn
         byte[] start = [.. "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n"u8, .. Unique(61)];
         var length = chunked ? "Transfer-Encoding: chunked" : $"Content-Length: {start.Length + Length}";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST /api/photos HTTP/1.1\r\nHost: localhost\r\nX-Gallery: sends-all\r\nContent-Type: multipart/form-data; boundary=b\r\n{length}\r\n\r\n"), Cancel);
+            "POST /api/photos HTTP/1.1\r\nHost: localhost\r\nX-Gallery: sends-all\r\n"
+                + $"Content-Type: multipart/form-data; boundary=b\r\n{length}\r\n\r\n"), Cancel);
         var piece = new byte[1 << 20];
         await stream.WriteAsync(Chunk(start), Cancel);
         for (var sent = 0; sent < Length; sent += piece.Length)
@@ -435,7 +436,9 @@ public sealed class PhotosTests(RunningFaceCloud facecloud) : IClassFixture<Runn
             // As browsers and curl do it: the name in UTF-8 and quotes.
             var file = new ByteArrayContent((byte[])value);
             var escaped = name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
-            file.Headers.TryAddWithoutValidation("Content-Disposition", $"form-data; name=\"file\"; filename=\"{escaped}\"; filename*=UTF-8''{Uri.EscapeDataString(name)}");
+            file.Headers.TryAddWithoutValidation(
+                "Content-Disposition",
+                $"form-data; name=\"file\"; filename=\"{escaped}\"; filename*=UTF-8''{Uri.EscapeDataString(name)}");
             form.Add(file);
         }
 

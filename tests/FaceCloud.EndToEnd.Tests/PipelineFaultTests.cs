@@ -55,7 +55,9 @@ public sealed class PipelineFaultTests(ITestOutputHelper output)
         {
             // A start compares the index with the database, and this one has no kill before it that could excuse a difference.
             Assert.DoesNotContain("rebuilt", facecloud.Output, StringComparison.Ordinal);
-            await Eventually.BecomesTrueAsync(() => Task.FromResult(FilesIn(data.Path).Count <= expected.Values.Sum() + Photos), "files of no photo are deleted");
+            await Eventually.BecomesTrueAsync(
+                () => Task.FromResult(FilesIn(data.Path).Count <= expected.Values.Sum() + Photos),
+                "files of no photo are deleted");
             await facecloud.StopAsync();
         }
 
@@ -71,11 +73,18 @@ public sealed class PipelineFaultTests(ITestOutputHelper output)
         await using (var facecloud = await FaceCloudProcess.StartAsync(data.Path))
         {
             var clock = Stopwatch.StartNew();
-            await UploadAsync(facecloud, photos, new ConcurrentQueue<string>(photos.Keys), new ConcurrentDictionary<string, long>(), int.MaxValue, withDatabase: false);
+            await UploadAsync(
+                facecloud,
+                photos,
+                new ConcurrentQueue<string>(photos.Keys),
+                new ConcurrentDictionary<string, long>(),
+                int.MaxValue,
+                withDatabase: false);
             var uploaded = clock.Elapsed.TotalSeconds;
             await ProcessedAsync(facecloud.Http);
             output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"Without a kill: {Photos} photos uploaded in {uploaded:F1} s and processed in {clock.Elapsed.TotalSeconds:F1} s."));
+                CultureInfo.InvariantCulture,
+                $"Without a kill: {Photos} photos uploaded in {uploaded:F1} s and processed in {clock.Elapsed.TotalSeconds:F1} s."));
             await facecloud.StopAsync();
         }
 
@@ -173,7 +182,8 @@ public sealed class PipelineFaultTests(ITestOutputHelper output)
         {
             var before = done;
             await Eventually.BecomesTrueAsync(
-                async () => (done = await CountAsync(http, "processed") + await CountAsync(http, "failed")) > before, $"more than {before} photos are processed");
+                async () => (done = await CountAsync(http, "processed") + await CountAsync(http, "failed")) > before,
+                $"more than {before} photos are processed");
         }
 
         Assert.Equal(0, await CountAsync(http, "failed"));
@@ -204,7 +214,8 @@ public sealed class PipelineFaultTests(ITestOutputHelper output)
             SELECT 'outbox', count(*)::text FROM identity.outbox
             UNION ALL SELECT 'index_changes', count(*)::text FROM identity.index_changes
             UNION ALL SELECT 'file_removals', count(*)::text FROM identity.file_removals
-            UNION ALL SELECT 'faces without one vector', count(*)::text FROM identity.faces f WHERE (SELECT count(*) FROM identity.embeddings WHERE face_id = f.id) <> 1
+            UNION ALL SELECT 'faces without one vector', count(*)::text FROM identity.faces f
+                WHERE (SELECT count(*) FROM identity.embeddings WHERE face_id = f.id) <> 1
             """);
         Assert.All(left, row => Assert.Equal("0", row[1]));
     }

@@ -36,7 +36,9 @@ public sealed class QualityTests(RunningFaceCloud facecloud, ITestOutputHelper o
             var single = await anna.OkAsync(HttpMethod.Get, $"/api/v1/faces/{face!["face_id"]}/quality");
             LibraryClient.AssertLike(Published, single);
             Assert.Equal(
-                Math.Round((Number(single, "blur_score") * 0.4) + (Number(single, "brightness_score") * 0.4) + (Number(single, "confidence") * 0.2), 4), Overall(single), 4);
+                Math.Round((Number(single, "blur_score") * 0.4) + (Number(single, "brightness_score") * 0.4) + (Number(single, "confidence") * 0.2), 4),
+                Overall(single),
+                4);
             Assert.Equal(Overall(single) switch { >= 0.85 => "A", >= 0.7 => "B", >= 0.55 => "C", >= 0.4 => "D", _ => "F" }, (string?)single["quality_grade"]);
             using var picture = await facecloud.Http.GetAsync((string?)single["thumbnail_url"], Cancel);
             Assert.Equal((HttpStatusCode.OK, "image/jpeg"), (picture.StatusCode, picture.Content.Headers.ContentType?.MediaType));
@@ -69,7 +71,9 @@ public sealed class QualityTests(RunningFaceCloud facecloud, ITestOutputHelper o
         await http.UploadAsync(album, [Blurred, .. People.SinglePhotos.Take(3)]);
         var all = await http.AssessedAsync(album);
         var second = Overall(all[1]!);
-        var below = await http.OkAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"/api/v1/albums/{album}/faces/low-quality?min_overall_quality={second}"));
+        var below = await http.OkAsync(
+            HttpMethod.Get,
+            string.Create(CultureInfo.InvariantCulture, $"/api/v1/albums/{album}/faces/low-quality?min_overall_quality={second}"));
         Assert.Equal((string?)all[0]!["face_id"], (string?)Assert.Single(below.AsArray())!["face_id"]);
         Assert.Single((await http.OkAsync(HttpMethod.Get, $"/api/v1/albums/{album}/faces/low-quality?min_overall_quality=1&limit=1")).AsArray());
         Assert.Equal(
@@ -133,7 +137,8 @@ public sealed class QualityTests(RunningFaceCloud facecloud, ITestOutputHelper o
             await RefusedAsync(422, HttpMethod.Get, $"/api/v1/albums/{album}/faces/low-quality?{query}");
         }
 
-        foreach (var body in (string[])["", "[]", "{}", """{ "face_ids": "x" }""", """{ "face_ids": ["x"] }""", """{ "face_ids": [null] }""", """{ "face_ids": null }"""])
+        foreach (var body in (string[])[
+            "", "[]", "{}", """{ "face_ids": "x" }""", """{ "face_ids": ["x"] }""", """{ "face_ids": [null] }""", """{ "face_ids": null }"""])
         {
             await RefusedAsync(400, HttpMethod.Post, "/api/v1/faces/quality-check", body);
         }

@@ -147,7 +147,8 @@ public sealed class RecordsTests(RunningFaceCloud facecloud) : IClassFixture<Run
     {
         using var http = facecloud.Gallery("records-bad-field");
         (string, string)[] fields = field == "name" ? [(field, value)] : [("name", "Emma"), (field, value)];
-        var (status, body, _) = await http.PostPhotoAsync("/records", "image", await File.ReadAllBytesAsync(Photos[0], TestContext.Current.CancellationToken), fields);
+        var (status, body, _) = await http.PostPhotoAsync(
+            "/records", "image", await File.ReadAllBytesAsync(Photos[0], TestContext.Current.CancellationToken), fields);
         FormClient.AssertDetail(expected, status, body);
         Assert.Equal(0, (int)(await http.SendAsync(HttpMethod.Get, "/records")).Body["total_count"]!);
     }
@@ -210,7 +211,9 @@ public sealed class RecordsTests(RunningFaceCloud facecloud) : IClassFixture<Run
     public async Task Several_faces_are_told_and_strict_refuses_them()
     {
         using var http = facecloud.Gallery("records-strict");
-        var photo = await File.ReadAllBytesAsync(Directory.EnumerateFiles(TestFiles.Photo("groups"), "0_Parade_Parade_0_72.jpg").Single(), TestContext.Current.CancellationToken);
+        var photo = await File.ReadAllBytesAsync(
+            Directory.EnumerateFiles(TestFiles.Photo("groups"), "0_Parade_Parade_0_72.jpg").Single(),
+            TestContext.Current.CancellationToken);
         var (status, _, headers) = await http.PostPhotoAsync("/records", "image", photo, ("name", "Marcher"));
         Assert.Equal(200, status);
         Assert.True(int.Parse(headers.GetValues("X-Faces-Found").Single(), System.Globalization.CultureInfo.InvariantCulture) > 1);

@@ -44,7 +44,9 @@ public sealed class ReprocessingTests(ITestOutputHelper output)
             job ??= await BeginAsync(http, album, files.Count);
             var done = (int)(await http.OkAsync(HttpMethod.Get, job))["succeeded"]!;
             var goal = Math.Min(done + random.Next(1, 5), files.Count - 1);
-            await Eventually.BecomesTrueAsync(async () => (done = (int)(await http.OkAsync(HttpMethod.Get, job))["succeeded"]!) >= goal, "photos are reprocessed");
+            await Eventually.BecomesTrueAsync(
+                async () => (done = (int)(await http.OkAsync(HttpMethod.Get, job))["succeeded"]!) >= goal,
+                "photos are reprocessed");
             succeeded.Add(done);
             await facecloud.KillAsync();
             if (kill % 2 == 1)
@@ -59,8 +61,12 @@ public sealed class ReprocessingTests(ITestOutputHelper output)
         {
             using var http = facecloud.Photographer("default");
             JsonNode ended = null!;
-            await Eventually.BecomesTrueAsync(async () => (string?)(ended = await http.OkAsync(HttpMethod.Get, job!))["status"] is not ("queued" or "running"), "the job ends");
-            Assert.Equal(("succeeded", files.Count, files.Count, 0), ((string?)ended["status"], (int)ended["total"]!, (int)ended["succeeded"]!, (int)ended["failed"]!));
+            await Eventually.BecomesTrueAsync(
+                async () => (string?)(ended = await http.OkAsync(HttpMethod.Get, job!))["status"] is not ("queued" or "running"),
+                "the job ends");
+            Assert.Equal(
+                ("succeeded", files.Count, files.Count, 0),
+                ((string?)ended["status"], (int)ended["total"]!, (int)ended["succeeded"]!, (int)ended["failed"]!));
             Assert.Equal(409, (await http.CallAsync(HttpMethod.Delete, job!)).Status);
 
             // The same photos in another gallery tell what this detector finds.
@@ -140,7 +146,10 @@ public sealed class ReprocessingTests(ITestOutputHelper output)
     {
         foreach (var file in files)
         {
-            using var form = new MultipartFormDataContent { { new ByteArrayContent(await File.ReadAllBytesAsync(file, Cancel)), "file", Path.GetFileName(file) } };
+            using var form = new MultipartFormDataContent
+            {
+                { new ByteArrayContent(await File.ReadAllBytesAsync(file, Cancel)), "file", Path.GetFileName(file) }
+            };
             using var response = await http.PostAsync($"{path}?wait=true", form, Cancel);
             Assert.Equal(200, (int)response.StatusCode);
         }
@@ -156,7 +165,9 @@ public sealed class ReprocessingTests(ITestOutputHelper output)
             {
                 var box = face!["bbox"]!;
                 faces[(long)face["id"]!] = new Seen(
-                    (string)photo["filename"]!, new FaceBox((int)box["x"]!, (int)box["y"]!, (int)box["width"]!, (int)box["height"]!), (long?)face["person"]?["id"]);
+                    (string)photo["filename"]!,
+                    new FaceBox((int)box["x"]!, (int)box["y"]!, (int)box["width"]!, (int)box["height"]!),
+                    (long?)face["person"]?["id"]);
                 using var crop = await http.GetAsync((string?)face["face_url"], Cancel);
                 Assert.Equal(200, (int)crop.StatusCode);
             }

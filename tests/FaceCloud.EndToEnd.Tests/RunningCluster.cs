@@ -86,7 +86,9 @@ public sealed class RunningCluster : IAsyncLifetime
     public IReadOnlyList<string> OutputsOf(string service) => [.. _replicas[service].Select(replica => replica.Process!.Output)];
 
     /// <summary>All replicas of a service.</summary>
-    public Task KillAsync(string service) => _missing is null ? Task.WhenAll(_replicas[service].Select(replica => replica.Process!.KillAsync())) : throw _missing;
+    public Task KillAsync(string service) => _missing is null
+        ? Task.WhenAll(_replicas[service].Select(replica => replica.Process!.KillAsync()))
+        : throw _missing;
 
     public Task KillAsync(string service, int replica) => _replicas[service][replica].Process!.KillAsync();
 
@@ -166,7 +168,8 @@ public sealed class RunningCluster : IAsyncLifetime
             settings["Kestrel__Endpoints__http2__Protocols"] = "Http2";
         }
 
-        replica.Process = new ServiceProcess(ServiceProcess.Built(part.Project), settings, isGateway ? replica.Address?.AbsoluteUri ?? ServiceProcess.AnyPort : null);
+        replica.Process = new ServiceProcess(
+            ServiceProcess.Built(part.Project), settings, isGateway ? replica.Address?.AbsoluteUri ?? ServiceProcess.AnyPort : null);
         replica.Address = await replica.Process.StartAsync();
         replica.Http2Address = isGateway ? null : replica.Process.Addresses[1];
     }
@@ -191,7 +194,8 @@ public sealed class RunningCluster : IAsyncLifetime
 
             // A link that one replica signed is asked of another.
             ["Files__UrlKey"] = Convert.ToBase64String(_signingKey),
-            [$"ConnectionStrings__{ServiceNames.IdentityDb}"] = new Npgsql.NpgsqlConnectionStringBuilder(ConnectionString) { MaxPoolSize = 40 }.ConnectionString,
+            [$"ConnectionStrings__{ServiceNames.IdentityDb}"] =
+                new Npgsql.NpgsqlConnectionStringBuilder(ConnectionString) { MaxPoolSize = 40 }.ConnectionString,
             [$"ConnectionStrings__{ServiceNames.QualityDb}"] = ConnectionString,
             [$"ConnectionStrings__{ServiceNames.Messaging}"] = Broker.ConnectionString,
 

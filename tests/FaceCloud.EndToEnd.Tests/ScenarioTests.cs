@@ -112,5 +112,6 @@ public sealed class ScenarioTests(RunningFaceCloud facecloud, RunningCluster clu
 
     private HttpClient Gallery(Topology topology, string name) => topology == Topology.Cluster ? cluster.Gallery(name) : facecloud.Gallery(name);
 
-    private HttpClient As(Topology topology, string role, string gallery) => topology == Topology.Cluster ? cluster.As(role, gallery) : facecloud.As(role, gallery);
+    private HttpClient As(Topology topology, string role, string gallery) =>
+        topology == Topology.Cluster ? cluster.As(role, gallery) : facecloud.As(role, gallery);
 }

@@ -74,7 +74,8 @@ public sealed class ServiceProcess : IAsyncDisposable
                 // Its last words may still be on their way.
                 await _process.WaitForExitAsync();
                 _started.TrySetException(new InvalidOperationException(
-                    $"{Path.GetFileNameWithoutExtension(_process.StartInfo.ArgumentList[0])} ended before it listened (exit code {_process.ExitCode}):\n{Output}"));
+                    $"{Path.GetFileNameWithoutExtension(_process.StartInfo.ArgumentList[0])} "
+                        + $"ended before it listened (exit code {_process.ExitCode}):\n{Output}"));
             }
         };
         Launch();

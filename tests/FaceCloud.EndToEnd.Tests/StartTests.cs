@@ -23,7 +23,10 @@ public sealed class StartTests(DataFolder refused, ITestOutputHelper output) : I
             Assert.Equal("Somebody", DeviceClient.Largest(await facecloud.Http.RecognizeAsync(People.All[0].Photos[0])));
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Start to ready (meant: below 20 s the first time ever, 5 s warm): {first.TotalSeconds:F2} s the first time ever, {warm.TotalSeconds:F2} s warm."));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Start to ready (meant: below 20 s the first time ever, 5 s warm): {first.TotalSeconds:F2} s the first time ever, "
+                + $"{warm.TotalSeconds:F2} s warm."));
     }
 
     [Fact]

@@ -100,7 +100,8 @@ public sealed class StrangerGuardTests(ITestOutputHelper output)
                  INSERT INTO identity.people (uuid, gallery_id, name, alias)
                  SELECT gen_random_uuid(), id, 'Somebody else', 'known_somebody_else' FROM identity.galleries RETURNING id, gallery_id)
              INSERT INTO identity.faces (uuid, gallery_id, person_id, assigned_by, box_x, box_y, box_width, box_height, landmarks, confidence, detector)
-             SELECT gen_random_uuid(), gallery_id, id, 0, 0, 0, 100, 100, ARRAY[]::real[], 1, 'test' FROM person, generate_series(1, {RandomVectors + PhotoEmbeddings})
+             SELECT gen_random_uuid(), gallery_id, id, 0, 0, 0, 100, 100, ARRAY[]::real[], 1, 'test'
+             FROM person, generate_series(1, {RandomVectors + PhotoEmbeddings})
              RETURNING id
              """, connection);
         var ids = new Queue<long>();

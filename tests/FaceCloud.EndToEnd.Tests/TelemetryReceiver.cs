@@ -49,7 +49,8 @@ public sealed class TelemetryReceiver : IAsyncDisposable
         {
             // A gauge, a sum, a histogram: points are field 1 of each, their attributes 7 and 9.
             var points = ProtobufReader.Fields(metric).Where(field => field.Number is 5 or 7 or 9)
-                .SelectMany(data => ProtobufReader.Fields(data.Bytes).Where(field => field.Number == 1).Select(point => Attributes(point.Bytes, data.Number == 9 ? 9 : 7)));
+                .SelectMany(data => ProtobufReader.Fields(data.Bytes)
+                    .Where(field => field.Number == 1).Select(point => Attributes(point.Bytes, data.Number == 9 ? 9 : 7)));
             foreach (var tags in points)
             {
                 receiver._metrics.Enqueue(new Metric(service, Text(Only(metric, 1)), tags));
@@ -97,7 +98,8 @@ public sealed class TelemetryReceiver : IAsyncDisposable
         .Where(field => field.Number == number).ToDictionary(field => Text(Only(field.Bytes, 1)), field => Value(Only(field.Bytes, 2)));
 
     // A text, or a number.
-    private static string Value(ReadOnlyMemory<byte> value) => ProtobufReader.Fields(value).Select(field => field.Number == 1 ? Text(field.Bytes) : $"{field.Value}").SingleOrDefault("");
+    private static string Value(ReadOnlyMemory<byte> value) =>
+        ProtobufReader.Fields(value).Select(field => field.Number == 1 ? Text(field.Bytes) : $"{field.Value}").SingleOrDefault("");
 
     private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
 

@@ -9,7 +9,10 @@ internal sealed partial class WrongRequests(ApiDescription api)
 {
     public IEnumerable<(string Wrong, Func<HttpRequestMessage> Make)> Of(ApiDescription.Operation operation)
     {
-        var path = Parameter().Replace(operation.Path, part => part.Value == "{name}" ? "nobody" : operation.Path.Contains("/v1/", StringComparison.Ordinal) ? Guid.CreateVersion7().ToString() : "999999999");
+        var path = Parameter().Replace(operation.Path, part =>
+            part.Value == "{name}" ? "nobody"
+            : operation.Path.Contains("/v1/", StringComparison.Ordinal) ? Guid.CreateVersion7().ToString()
+            : "999999999");
         var example = operation.Body["requestBody"]?["content"]?["application/json"]?["example"] as JsonObject;
         foreach (var parameter in api.Parameters(operation, "query"))
         {
@@ -73,7 +76,8 @@ internal sealed partial class WrongRequests(ApiDescription api)
 
         if (schema["maxItems"] is { } most)
         {
-            yield return new JsonArray([.. Enumerable.Range(1, (int)most + 1).Select(i => (string?)schema["items"]!["format"] == "uuid" ? (JsonNode)Guid.CreateVersion7().ToString() : i)]);
+            yield return new JsonArray([.. Enumerable.Range(1, (int)most + 1).Select(i =>
+                (string?)schema["items"]!["format"] == "uuid" ? (JsonNode)Guid.CreateVersion7().ToString() : i)]);
         }
 
         if (schema["minItems"] is { } least && (int)least > 0)

@@ -48,7 +48,9 @@ public sealed class FileStoreTests(Stores stores, ITestOutputHelper output) : IC
         using var http = new HttpClient();
         var link = store.Link(Key("file"), "image/jpeg", TimeSpan.FromHours(1))!;
         using var answer = await http.GetAsync(new Uri(link), Cancel);
-        Assert.Equal((200, 1000, "image/jpeg"), ((int)answer.StatusCode, (int)answer.Content.Headers.ContentLength!, answer.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(
+            (200, 1000, "image/jpeg"),
+            ((int)answer.StatusCode, (int)answer.Content.Headers.ContentLength!, answer.Content.Headers.ContentType!.MediaType));
 
         // This server checks no such signatures, only until when they hold. The client follows the server's clock, which tells whole seconds.
         Assert.InRange(int.Parse(Regex.Match(link, @"X-Amz-Expires=(\d+)").Groups[1].Value, CultureInfo.InvariantCulture), 3540, 3660);

@@ -23,7 +23,8 @@ internal sealed class RunningGateway : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(
             from service in Service.All
-            let known = addresses.Where(address => address.Service == service.Name).Select(address => address.Address.AbsoluteUri).DefaultIfEmpty("http://127.0.0.1:1")
+            let known = addresses.Where(address => address.Service == service.Name)
+                .Select(address => address.Address.AbsoluteUri).DefaultIfEmpty("http://127.0.0.1:1")
             from address in known.Select((text, i) => (Text: text, Number: i))
             select KeyValuePair.Create($"services:{service.Name}:http:{address.Number}", (string?)address.Text));
         builder.AddServiceDefaults();

@@ -22,7 +22,8 @@ public sealed class AuditTests(IdentityDatabase database) : IClassFixture<Identi
         await gallery.AssignAsync(faces[0], anna);
         await Assert.ThrowsAsync<FailureException>(() => gallery.AssignAsync(faces[0], ben));
         await gallery.FacesAsync(curation => curation.ReassignAsync(gallery.Name, faces[0], anna, ben, null, null, Cancel));
-        var people = await UuidsAsync(db => db.People.Where(person => person.GalleryId == gallery.Id).OrderBy(person => person.Id).Select(person => person.Uuid));
+        var people = await UuidsAsync(db =>
+            db.People.Where(person => person.GalleryId == gallery.Id).OrderBy(person => person.Id).Select(person => person.Uuid));
         var face = await UuidsAsync(db => db.Faces.Where(row => row.Id == faces[0]).Select(row => row.Uuid));
         await gallery.FacesAsync(curation => curation.DeleteAsync(gallery.Name, faces[0], Cancel));
         await gallery.PeopleAsync(curation => curation.DeleteAsync(gallery.Name, anna, Cancel));
@@ -50,7 +51,8 @@ public sealed class AuditTests(IdentityDatabase database) : IClassFixture<Identi
         var shown = await UuidsAsync(db => db.Faces.Where(face => faces.Contains(face.Id)).Select(face => face.Uuid));
         await database.AskAsync(async (IServiceProvider services) =>
         {
-            var photo = await ((IdentityDb)services.GetService(typeof(IdentityDb))!).Photos.Where(photo => photo.GalleryId == gallery.Id).Select(photo => photo.Id).SingleAsync(Cancel);
+            var photo = await ((IdentityDb)services.GetService(typeof(IdentityDb))!).Photos
+                .Where(photo => photo.GalleryId == gallery.Id).Select(photo => photo.Id).SingleAsync(Cancel);
             return await ((PhotoRemoval)services.GetService(typeof(PhotoRemoval))!).RemoveAsync(gallery.Id, photo, Cancel);
         });
         Assert.True(await database.AskAsync((Removal removal) => removal.RemovePersonAsync("device", gallery.Name, "Anna", Cancel)));
@@ -75,7 +77,8 @@ public sealed class AuditTests(IdentityDatabase database) : IClassFixture<Identi
         await gallery.PersonAsync("Anna");
         foreach (var change in (string[])["UPDATE identity.audit SET actor = 'nobody'", "DELETE FROM identity.audit", "TRUNCATE identity.audit"])
         {
-            var refused = await Assert.ThrowsAsync<PostgresException>(() => database.AskAsync((IdentityDb db) => db.Database.ExecuteSqlRawAsync(change, Cancel)));
+            var refused = await Assert.ThrowsAsync<PostgresException>(
+                () => database.AskAsync((IdentityDb db) => db.Database.ExecuteSqlRawAsync(change, Cancel)));
             Assert.Equal("The audit trail is append-only.", refused.MessageText);
         }
 
@@ -97,7 +100,10 @@ public sealed class AuditTests(IdentityDatabase database) : IClassFixture<Identi
         }
 
         await database.AskAsync((AuditTrail trail) => trail.ForgetAsync(TimeSpan.FromDays(30), Cancel));
-        Assert.Equal(["new"], await database.AskAsync((IdentityDb db) => db.Audit.Where(entry => entry.Gallery == gallery.Name).Select(entry => entry.Actor).ToListAsync(Cancel)));
+        Assert.Equal(
+            ["new"],
+            await database.AskAsync((IdentityDb db) =>
+                db.Audit.Where(entry => entry.Gallery == gallery.Name).Select(entry => entry.Actor).ToListAsync(Cancel)));
     }
 
     [Fact]

@@ -101,7 +101,9 @@ public sealed class AutoRecognitionTests(LibraryDatabase database)
         var (gallery, random, anna) = await WithAnnaAsync(6);
         var photo = await gallery.PhotoAsync(LikeFaces.Like(anna.Vector, 0.6, random), LikeFaces.Like(anna.Vector, 0.8, random));
         var done = await RunAsync(gallery);
-        Assert.Equal([(photo[1], AutoAction.Assign, null), (photo[0], AutoAction.Review, AutoRules.SamePhoto)], done.Matches.Select(m => (m.Face.Id, m.Action, m.Reason)));
+        Assert.Equal(
+            [(photo[1], AutoAction.Assign, null), (photo[0], AutoAction.Review, AutoRules.SamePhoto)],
+            done.Matches.Select(m => (m.Face.Id, m.Action, m.Reason)));
 
         // The same holds against a face that has the person already, and not where a person may be in a photo twice.
         Assert.Equal(AutoRules.SamePhoto, Assert.Single((await RunAsync(gallery)).Matches).Reason);
@@ -143,7 +145,8 @@ public sealed class AutoRecognitionTests(LibraryDatabase database)
     {
         var (gallery, random, anna) = await WithAnnaAsync(9);
         var ben = await gallery.PersonAsync("Ben", LikeFaces.Anybody(random));
-        var faces = await gallery.PhotoAsync(LikeFaces.Like(anna.Vector, 0.9, random), LikeFaces.Like(anna.Vector, 0.9, random), LikeFaces.Like(anna.Vector, 0.9, random));
+        var faces = await gallery.PhotoAsync(
+            LikeFaces.Like(anna.Vector, 0.9, random), LikeFaces.Like(anna.Vector, 0.9, random), LikeFaces.Like(anna.Vector, 0.9, random));
         await gallery.AssignAsync(ben, faces[0]);
         await gallery.DecideAsync([faces[1]], (_, face) => face.Now = FaceState.Marked(FaceMark.Invalid));
         await gallery.DecideAsync([faces[2]], (_, face) => face.Now = FaceState.Marked(FaceMark.Unknown));

@@ -10,7 +10,8 @@ using Xunit.Sdk;
 namespace FaceCloud.Identity.Tests;
 
 /// <summary>The pipeline with its events in a RabbitMQ server: several processes on one database, a broker that goes away, events that fail.</summary>
-public sealed class BrokerTests(DatabaseServer databases, BrokerTests.Broker broker, ITestOutputHelper output) : IClassFixture<BrokerTests.Broker>, IAsyncDisposable
+public sealed class BrokerTests(DatabaseServer databases, BrokerTests.Broker broker, ITestOutputHelper output)
+    : IClassFixture<BrokerTests.Broker>, IAsyncDisposable
 {
     private static readonly string[] Queues = ["photo-stored", "faces-detected", "faces-indexed", DeadLetters.Queue];
 
@@ -25,8 +26,8 @@ public sealed class BrokerTests(DatabaseServer databases, BrokerTests.Broker bro
         await library.StartAsync();
         var photos = await AddAsync(library, 20);
 
-        // Two in work and two fetched; the others wait where another process could take them.
-        await Eventually.BecomesTrueAsync(async () => await WaitingAsync("photo-stored") == photos.Count - 4, "all but four are in the queue");
+        // Two in work and two fetched; the others wait where another process could take them. An event may be there twice.
+        await Eventually.BecomesTrueAsync(async () => await WaitingAsync("photo-stored") >= photos.Count - 4, "all but four are in the queue");
 
         await AssertReplicatedAsync(Queues[..^1]);
         gate.SetResult();
@@ -52,7 +53,8 @@ public sealed class BrokerTests(DatabaseServer databases, BrokerTests.Broker bro
                 await together.Task.WaitAsync(cancellation);
             },
         };
-        await using var library = await RunningLibrary.NewAsync(databases, Counting(() => Interlocked.Increment(ref first)), Settings(("Library:Workers", "2")));
+        await using var library = await RunningLibrary.NewAsync(
+            databases, Counting(() => Interlocked.Increment(ref first)), Settings(("Library:Workers", "2")));
         await library.StartAsync();
         await using var replica = library.Replica(Counting(() => Interlocked.Increment(ref second)));
         await replica.StartAsync();
@@ -91,7 +93,10 @@ public sealed class BrokerTests(DatabaseServer databases, BrokerTests.Broker bro
         // A process that starts meanwhile does start.
         await using var replica = library.Replica(new FakePorts());
         await replica.StartAsync();
-        Assert.Equal(10, await library.WithDbAsync(db => db.Outbox.CountAsync(row => meanwhile.Select(photo => photo.Id).Contains(row.PhotoId!.Value), Cancel)));
+        Assert.Equal(
+            10,
+            await library.WithDbAsync(db =>
+                db.Outbox.CountAsync(row => meanwhile.Select(photo => photo.Id).Contains(row.PhotoId!.Value), Cancel)));
         await broker.Server.StartAsync();
         await library.UntilAsync(PhotoStatus.Processed, before.Concat(meanwhile));
         Assert.Equal(21, await library.WithDbAsync(db => db.Faces.CountAsync(Cancel)));
@@ -107,7 +112,12 @@ public sealed class BrokerTests(DatabaseServer databases, BrokerTests.Broker bro
         var isBroken = true;
         await using var library = await RunningLibrary.NewAsync(
             databases,
-            new FakePorts { Before = (file, _) => isBroken && file.Contains("poison", StringComparison.Ordinal) ? throw new InvalidOperationException("The network is of another shape.") : Task.CompletedTask },
+            new FakePorts
+            {
+                Before = (file, _) => isBroken && file.Contains("poison", StringComparison.Ordinal)
+                    ? throw new InvalidOperationException("The network is of another shape.")
+                    : Task.CompletedTask
+            },
             Settings());
         await library.StartAsync();
         var poison = new[] { await library.AddAsync(FakePorts.File(1, "poison")), await library.AddAsync(FakePorts.File(2, "poison")) };
@@ -131,9 +141,12 @@ public sealed class BrokerTests(DatabaseServer databases, BrokerTests.Broker bro
             "both events are put aside");
         await using var letters = await DeadLetters.OpenAsync(new Uri(broker.Server.ConnectionString), Cancel);
         Assert.All(dead, letter => Assert.Equal(
-            ("photo-stored", "PhotoStored", "System.InvalidOperationException", "The network is of another shape."), (letter.Queue, letter.Event, letter.Error, letter.Reason)));
+            ("photo-stored", "PhotoStored", "System.InvalidOperationException", "The network is of another shape."),
+            (letter.Queue, letter.Event, letter.Error, letter.Reason)));
         Assert.Equal(poison.Select(photo => photo.Id), dead.Select(letter => (long)JsonNode.Parse(letter.Body)!["message"]!["photoId"]!).Order());
-        await Eventually.BecomesTrueAsync(async () => dead.SequenceEqual(await letters.ReadAsync(Cancel).ToListAsync(Cancel)), "both are there after they were looked at");
+        await Eventually.BecomesTrueAsync(
+            async () => dead.SequenceEqual(await letters.ReadAsync(Cancel).ToListAsync(Cancel)),
+            "both are there after they were looked at");
         await AssertReplicatedAsync(DeadLetters.Queue);
 
         // Sent again too early it is put aside again. What was looked at is back in the queue a moment later.

@@ -170,7 +170,8 @@ public sealed class CurationTests(IdentityDatabase database) : IClassFixture<Ide
         // What is left of the older entry can still be undone.
         await gallery.UndoAsync(assignment);
         Assert.Equal(FaceState.Unidentified, await gallery.FaceAsync(faces[1]));
-        Assert.Equal(1, await database.AskAsync((IdentityDb db) => db.Faces.Where(face => face.Id == faces[1]).Select(face => face.Ordinal).SingleAsync(Cancel)));
+        Assert.Equal(1, await database.AskAsync((IdentityDb db) =>
+            db.Faces.Where(face => face.Id == faces[1]).Select(face => face.Ordinal).SingleAsync(Cancel)));
     }
 
     [Fact]

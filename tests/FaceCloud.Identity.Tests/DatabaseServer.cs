@@ -14,6 +14,9 @@ public sealed class DatabaseServer : IAsyncLifetime
 {
     private const string Template = "template_of_tests";
 
+    // Seconds for a connection and for a statement, some of which write hundreds of thousands of rows on a machine that does much else.
+    private const int Patience = 300;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("facecloud-identity-tests-").FullName;
     private EmbeddedPostgres.EmbeddedPostgres? _server;
     private int _databases;
@@ -58,5 +61,12 @@ public sealed class DatabaseServer : IAsyncLifetime
     }
 
     private string ConnectionString(string database, bool pooled) =>
-        new NpgsqlConnectionStringBuilder(_server!.ConnectionString) { Database = database, Pooling = pooled, MaxPoolSize = 20 }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(_server!.ConnectionString)
+        {
+            Database = database,
+            Pooling = pooled,
+            MaxPoolSize = 20,
+            Timeout = Patience,
+            CommandTimeout = Patience,
+        }.ConnectionString;
 }

@@ -128,14 +128,25 @@ public sealed class DuplicatesTests(RunningApi api, ITestOutputHelper output) : 
 
         var pair = Assert.Single(await QualityFacesTests.DuplicatesAsync(Anna, $"?album_id={album}&threshold=0.95&limit=100"));
         Assert.Equal(
-            ["face_id_1", "face_id_2", "similarity_score", "photo_id_1", "photo_id_2", "thumbnail_url_1", "thumbnail_url_2", "cosine", "threshold", "model"], pair.Select(field => field.Key));
+            [
+                "face_id_1", "face_id_2", "similarity_score", "photo_id_1", "photo_id_2", "thumbnail_url_1",
+                "thumbnail_url_2", "cosine", "threshold", "model"
+            ],
+            pair.Select(field => field.Key));
         Assert.Equal((0.9, 0.95, "made-up"), (Math.Round((double)pair["cosine"]!, 3), (double)pair["threshold"]!, (string?)pair["model"]));
         var face = Assert.Single(await QualityFacesTests.OutliersAsync(Anna, $"?person_id={person.Uuid}&threshold=0.6"), face => (double)face["cosine"]! < 0.2);
         Assert.Equal(
-            ["face_id", "photo_id", "person_id", "person_name", "confidence", "avg_similarity_to_cluster", "thumbnail_url", "cosine", "threshold", "model"], face.Select(field => field.Key));
+            [
+                "face_id", "photo_id", "person_id", "person_name", "confidence", "avg_similarity_to_cluster",
+                "thumbnail_url", "cosine", "threshold", "model"
+            ],
+            face.Select(field => field.Key));
         Assert.Equal((person.Uuid, "John Doe", 0.9), ((Guid)face["person_id"]!, (string?)face["person_name"], (double)face["confidence"]!));
         using var http = new HttpClient();
-        foreach (var (id, link) in ((string, string)[])[((string)pair["face_id_1"]!, (string)pair["thumbnail_url_1"]!), ((string)pair["face_id_2"]!, (string)pair["thumbnail_url_2"]!), ((string)face["face_id"]!, (string)face["thumbnail_url"]!)])
+        foreach (var (id, link) in ((string, string)[])[
+            ((string)pair["face_id_1"]!, (string)pair["thumbnail_url_1"]!),
+            ((string)pair["face_id_2"]!, (string)pair["thumbnail_url_2"]!),
+            ((string)face["face_id"]!, (string)face["thumbnail_url"]!)])
         {
             Assert.Equal(RunningApi.Crop(Guid.Parse(id)), await http.GetByteArrayAsync(new Uri(link), Cancel));
         }
@@ -195,11 +206,17 @@ public sealed class DuplicatesTests(RunningApi api, ITestOutputHelper output) : 
         // Another face comes, is marked, and leaves the album.
         var third = (await api.PhotoAsync(_gallery, album, new NewFace { HasCrop = false, Vector = vector }))[0];
         Assert.Equal(first.Uuid, (Guid)Assert.Single(await QualityFacesTests.DuplicatesAsync(Anna))["face_id_1"]!);
-        await api.AskAsync((IdentityDb db) => db.Faces.Where(face => face.Id == third.Id).ExecuteUpdateAsync(row => row.SetProperty(face => face.Mark, FaceMark.Invalid), Cancel));
+        await api.AskAsync((IdentityDb db) =>
+            db.Faces.Where(face => face.Id == third.Id)
+                .ExecuteUpdateAsync(row => row.SetProperty(face => face.Mark, FaceMark.Invalid), Cancel));
         Assert.Empty(await QualityFacesTests.DuplicatesAsync(Anna));
-        await api.AskAsync((IdentityDb db) => db.Faces.Where(face => face.Id == third.Id).ExecuteUpdateAsync(row => row.SetProperty(face => face.Mark, FaceMark.None), Cancel));
+        await api.AskAsync((IdentityDb db) =>
+            db.Faces.Where(face => face.Id == third.Id)
+                .ExecuteUpdateAsync(row => row.SetProperty(face => face.Mark, FaceMark.None), Cancel));
         Assert.Single(await QualityFacesTests.DuplicatesAsync(Anna));
-        await api.AskAsync((IdentityDb db) => db.Photos.Where(photo => photo.Id == third.PhotoId).ExecuteUpdateAsync(row => row.SetProperty(photo => photo.AlbumId, (long?)null), Cancel));
+        await api.AskAsync((IdentityDb db) =>
+            db.Photos.Where(photo => photo.Id == third.PhotoId)
+                .ExecuteUpdateAsync(row => row.SetProperty(photo => photo.AlbumId, (long?)null), Cancel));
         Assert.Empty(await QualityFacesTests.DuplicatesAsync(Anna));
     }
 

@@ -44,7 +44,8 @@ internal sealed class FakePorts : IFaceDetector, IFaceEmbedder
         ? throw new FailureException(Failure.Unavailable, "The embedding service does not answer.")
         : Task.FromResult(new Embeddings(
             new Recogniser(RecogniserName, Dimension, new Calibration(0.3, 14), "MIT", "0"),
-            [.. crops.Select(crop => new FaceEmbedding(Unit([.. crop.Rgb.ToArray().Skip(RecogniserName.Length).Take(Dimension).Select(value => value + 1f)])))]));
+            [.. crops.Select(crop =>
+                new FaceEmbedding(Unit([.. crop.Rgb.ToArray().Skip(RecogniserName.Length).Take(Dimension).Select(value => value + 1f)])))]));
 
     /// <summary>How a face looks.</summary>
     public static FaceCrop Crop(string text, int face)

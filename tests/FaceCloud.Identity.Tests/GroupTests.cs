@@ -151,7 +151,8 @@ public sealed class GroupTests(LibraryDatabase database)
     public void The_threshold_rises_with_the_faces_and_chance_links_do_not()
     {
         var calibration = LibraryDatabase.Recogniser.Calibration;
-        var thresholds = new long[] { 10, 1024, 1025, 100_000, 10_000_000 }.Select(faces => GroupThreshold.Cosine(GroupThreshold.Level(faces), calibration)).ToList();
+        var thresholds = new long[] { 10, 1024, 1025, 100_000, 10_000_000 }
+            .Select(faces => GroupThreshold.Cosine(GroupThreshold.Level(faces), calibration)).ToList();
         Assert.Equal(thresholds.Order(), thresholds);
         Assert.Equal(thresholds[0], thresholds[1]);
         Assert.True(thresholds[2] > thresholds[1]);

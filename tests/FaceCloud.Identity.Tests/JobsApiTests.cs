@@ -30,13 +30,14 @@ public sealed class JobsApiTests(RunningApi api) : IClassFixture<RunningApi>
         var answer = (await response.Content.ReadFromJsonAsync<JsonNode>(Cancel))!;
         var url = $"/api/v1/jobs/{answer["job_id"]}";
         Assert.Equal((202, url), ((int)response.StatusCode, response.Headers.Location!.ToString()));
-        Assert.Equal($$"""{"message":"Face reprocessing started","job_id":"{{answer["job_id"]}}","face_ids":["{{face.Uuid}}"],"status_url":"{{url}}"}""", answer.ToJsonString());
+        Assert.Equal(
+            $$"""{"message":"Face reprocessing started","job_id":"{{answer["job_id"]}}","face_ids":["{{face.Uuid}}"],"status_url":"{{url}}"}""",
+            answer.ToJsonString());
 
         var job = await OkAsync(Anna, HttpMethod.Get, url);
         Assert.Equal(
-            $$"""
-              {"job_id":"{{answer["job_id"]}}","kind":"reprocess","status":"queued","progress":0,"total":1,"succeeded":0,"failed":0,"message":"0 of 1 photos reprocessed, 0 failed","created_at":"{{job["created_at"]}}","started_at":null,"finished_at":null}
-              """,
+            $$"""{"job_id":"{{answer["job_id"]}}","kind":"reprocess","status":"queued","progress":0,"total":1,"succeeded":0,"failed":0"""
+                + $$""","message":"0 of 1 photos reprocessed, 0 failed","created_at":"{{job["created_at"]}}","started_at":null,"finished_at":null}""",
             job.ToJsonString());
     }
 
@@ -47,7 +48,8 @@ public sealed class JobsApiTests(RunningApi api) : IClassFixture<RunningApi>
         foreach (var scores in (float[][])[[0.2f, 0.3f], [0.5f, 0.6f], [0.9f, 0.9f], [0.9f, 0.2f]])
         {
             // Their overall quality is 0.4 times this, and 0.3.
-            foreach (var (face, blur) in (await api.PhotoAsync(_gallery, album, new NewFace { Confidence = 0.5f }, new NewFace { Confidence = 0.5f })).Zip(scores))
+            foreach (var (face, blur) in (await api.PhotoAsync(
+                _gallery, album, new NewFace { Confidence = 0.5f }, new NewFace { Confidence = 0.5f })).Zip(scores))
             {
                 await SqlAsync($"UPDATE identity.faces SET blur_score = {blur}, brightness_score = 0.5, exposure_score = 0.5 WHERE id = {face.Id}");
             }
@@ -57,13 +59,18 @@ public sealed class JobsApiTests(RunningApi api) : IClassFixture<RunningApi>
         await api.PhotoAsync(_gallery, null, new NewFace());
         foreach (var (body, photos) in ((string?, string)[])
             [
-                (null, "2 photos"), ("{}", "2 photos"), ("""{"min_quality":0.6}""", "3 photos"), ("""{"min_quality":0.4}""", "2 photos"), ("""{"min_quality":0}""", "0 photos"),
-                ("""{"force_all":true}""", "5 photos"), ("""{"min_quality":0.51,"force_all":false}""", "3 photos"), ("""{"min_quality":0.1,"force_all":true}""", "5 photos"),
+                (null, "2 photos"), ("{}", "2 photos"), ("""{"min_quality":0.6}""", "3 photos"),
+                ("""{"min_quality":0.4}""", "2 photos"), ("""{"min_quality":0}""", "0 photos"),
+                ("""{"force_all":true}""", "5 photos"), ("""{"min_quality":0.51,"force_all":false}""", "3 photos"),
+                ("""{"min_quality":0.1,"force_all":true}""", "5 photos"),
             ])
         {
             var (status, answer) = await SendAsync(Anna, HttpMethod.Post, $"/api/v1/albums/{album}/faces/reprocess", body);
             Assert.Equal(
-                (202, $$"""{"message":"Album reprocessing started for {{photos}}","job_id":"{{answer["job_id"]}}","status_url":"/api/v1/jobs/{{answer["job_id"]}}"}"""),
+                (
+                    202,
+                    $$"""{"message":"Album reprocessing started for {{photos}}","job_id":"{{answer["job_id"]}}","status_url":"/api/v1/jobs/"""
+                        + $$"""{{answer["job_id"]}}"}"""),
                 (status, answer.ToJsonString()));
             Assert.Equal(photos.Split(' ')[0], (await OkAsync(Anna, HttpMethod.Get, $"/api/v1/jobs/{answer["job_id"]}"))["total"]!.ToString());
         }

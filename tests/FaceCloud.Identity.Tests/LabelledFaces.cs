@@ -40,6 +40,7 @@ internal static class LabelledFaces
                 vectors[i] = (await embedder.EmbedAsync([largest.Crop!], cancelled)).Faces[0].Vector.ToArray();
             }
         });
-        return [.. files.Zip(vectors).Where(pair => pair.Second is not null).Select(pair => (Path.GetFileName(Path.GetDirectoryName(pair.First)!), pair.Second))];
+        return [.. files.Zip(vectors).Where(pair => pair.Second is not null)
+            .Select(pair => (Path.GetFileName(Path.GetDirectoryName(pair.First)!), pair.Second))];
     }
 }

@@ -72,7 +72,8 @@ internal sealed class LikeFaces
             {
                 photo = new Photo
                 {
-                    GalleryId = Id, Sha256 = RandomNumberGenerator.GetBytes(32), Filename = $"IMG_{++_photos:000}.jpg", Extension = "jpg", Status = PhotoStatus.Processed,
+                    GalleryId = Id, Sha256 = RandomNumberGenerator.GetBytes(32),
+                    Filename = $"IMG_{++_photos:000}.jpg", Extension = "jpg", Status = PhotoStatus.Processed,
                 };
                 db.Photos.Add(photo);
                 await db.SaveChangesAsync(Cancel);

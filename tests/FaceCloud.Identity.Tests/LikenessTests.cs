@@ -132,7 +132,8 @@ public sealed class LikenessTests(LibraryDatabase database)
         await gallery.AssignAsync(people[3], twins[1]);
         await gallery.AssignAsync(people[4], alone[0]);
         var answer = (await gallery.AskAsync((IServiceProvider services) => PeopleSuggestions.HandleAsync(
-            Request(gallery), Get<IdentityDb>(services), Get<IFaceEmbedder>(services), Get<Scores>(services), Get<AuditTrail>(services), null, null, Cancel))).Value!;
+            Request(gallery), Get<IdentityDb>(services), Get<IFaceEmbedder>(services), Get<Scores>(services),
+            Get<AuditTrail>(services), null, null, Cancel))).Value!;
         var suggestion = Assert.Single(answer.Suggestions);
         Assert.Equal(1, answer.Count);
         Assert.Equal([("Anna", 2L), ("Anna Maria", 2L)], suggestion.People.Select(person => (person.Name, person.FaceCount)));
@@ -202,7 +203,8 @@ public sealed class LikenessTests(LibraryDatabase database)
 
     private static async Task<Similar.Response> SimilarAsync(LikeFaces gallery, long face, double? threshold = null, int? limit = null) =>
         (await gallery.AskAsync((IServiceProvider services) => Similar.HandleAsync(
-            Request(gallery), Get<IdentityDb>(services), Get<IFaceIndex>(services), Get<IFaceEmbedder>(services), Get<Scores>(services), Get<AuditTrail>(services),
+            Request(gallery), Get<IdentityDb>(services), Get<IFaceIndex>(services), Get<IFaceEmbedder>(services), Get<Scores>(services),
+            Get<AuditTrail>(services),
             face, threshold, limit, Cancel))).Value!;
 
     private static async Task<ListGroups.Response> ListAsync(LikeFaces gallery, int? minFaces = null, int? offset = null) =>

@@ -31,7 +31,8 @@ public sealed class OwnershipTests(RunningApi api) : IClassFixture<RunningApi>
     {
         var album = await RunningApi.AlbumAsync(Anna);
         var nobodys = await RunningApi.AlbumAsync(Anonymous);
-        foreach (var (who, hers, unowned, listed) in ((HttpClient, int, int, int)[])[(Anna, 200, 403, 1), (Ben, 403, 403, 0), (Viewer, 403, 403, 0), (Admin, 200, 200, 2)])
+        foreach (var (who, hers, unowned, listed) in ((HttpClient, int, int, int)[])[
+            (Anna, 200, 403, 1), (Ben, 403, 403, 0), (Viewer, 403, 403, 0), (Admin, 200, 200, 2)])
         {
             Assert.Equal(hers, await StatusAsync(who, HttpMethod.Get, $"/api/v1/albums/{album}"));
             Assert.Equal(unowned, await StatusAsync(who, HttpMethod.Get, $"/api/v1/albums/{nobodys}"));
@@ -43,7 +44,9 @@ public sealed class OwnershipTests(RunningApi api) : IClassFixture<RunningApi>
         Assert.Equal(403, await StatusAsync(Ben, HttpMethod.Put, $"/api/v1/albums/{album}", JsonContent.Create(new { name = "Mine" })));
         Assert.Equal(403, await StatusAsync(Ben, HttpMethod.Post, $"/api/v1/albums/{album}/photos", Upload(1)));
         Assert.Equal(403, await StatusAsync(Ben, HttpMethod.Delete, $"/api/v1/albums/{album}"));
-        Assert.Equal("""{"detail":"Access denied"}""", await (await Ben.GetAsync(new Uri($"/api/v1/albums/{album}", UriKind.Relative), Cancel)).Content.ReadAsStringAsync(Cancel));
+        Assert.Equal(
+            """{"detail":"Access denied"}""",
+            await (await Ben.GetAsync(new Uri($"/api/v1/albums/{album}", UriKind.Relative), Cancel)).Content.ReadAsStringAsync(Cancel));
         Assert.Equal(200, await StatusAsync(Admin, HttpMethod.Delete, $"/api/v1/albums/{album}"));
     }
 
@@ -142,7 +145,10 @@ public sealed class OwnershipTests(RunningApi api) : IClassFixture<RunningApi>
     public async Task A_link_names_the_outermost_address()
     {
         var face = (await api.PhotoAsync(_gallery, null, new NewFace()))[0];
-        Assert.StartsWith("https://faces.example/processed/thumbnails/", await LinkAsync(face, ("https, http", "faces.example, gateway:8000")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "https://faces.example/processed/thumbnails/",
+            await LinkAsync(face, ("https, http", "faces.example, gateway:8000")),
+            StringComparison.Ordinal);
         Assert.StartsWith("http://here:8000/", await LinkAsync(face, ("ftp", "a/b")), StringComparison.Ordinal);
     }
 
@@ -169,7 +175,8 @@ public sealed class OwnershipTests(RunningApi api) : IClassFixture<RunningApi>
 
     private static async Task<long> UploadedAsync(HttpClient http, int number, Guid? album)
     {
-        using var response = await http.PostAsync(new Uri($"/api/photos{(album is null ? "" : $"?albumId={album}")}", UriKind.Relative), Upload(number), Cancel);
+        using var response = await http.PostAsync(
+            new Uri($"/api/photos{(album is null ? "" : $"?albumId={album}")}", UriKind.Relative), Upload(number), Cancel);
         response.EnsureSuccessStatusCode();
         return (long)(await response.Content.ReadFromJsonAsync<JsonNode>(Cancel))!["photos"]![0]!["id"]!;
     }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using FaceCloud.Contracts;
 using FaceCloud.Identity.Data;
 using FaceCloud.Identity.Pipeline;
@@ -10,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FaceCloud.Identity.Tests;
 
 /// <summary>What becomes of a photo after it was stored, whatever happens meanwhile.</summary>
-public sealed class PipelineTests(DatabaseServer databases, ITestOutputHelper output)
+public sealed class PipelineTests(DatabaseServer databases)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -26,7 +25,9 @@ public sealed class PipelineTests(DatabaseServer databases, ITestOutputHelper ou
         Assert.Equal((640, 480), (photo.Width, photo.Height));
         Assert.Equal(new DateTime(2023, 4, 5, 6, 7, 8, DateTimeKind.Utc), photo.TakenAt);
         Assert.Equal([0, 1, 2], photo.Faces.OrderBy(face => face.Id).Select(face => face.Ordinal!.Value));
-        Assert.All(photo.Faces, face => Assert.Equal((photo.TakenAt!.Value, 30f + face.Ordinal!.Value, 0.8f), (face.SeenAt, face.Age!.Value, face.GenderConfidence!.Value)));
+        Assert.All(photo.Faces, face => Assert.Equal(
+            (photo.TakenAt!.Value, 30f + face.Ordinal!.Value, 0.8f),
+            (face.SeenAt, face.Age!.Value, face.GenderConfidence!.Value)));
         Assert.Empty((await library.PhotoAsync(photos[1].Id)).Faces);
         await library.AssertWholeAsync();
         await Eventually.BecomesTrueAsync(() => library.WithDbAsync(db => db.FaceLinks.AnyAsync()), "like faces are linked");
@@ -117,7 +118,8 @@ public sealed class PipelineTests(DatabaseServer databases, ITestOutputHelper ou
         // More often than a photo without a known reason to fail is tried.
         await Eventually.BecomesTrueAsync(() => Task.FromResult(Volatile.Read(ref refused) >= 3 * 5), "each worker was refused five times");
         await Eventually.BecomesTrueAsync(
-            () => library.WithDbAsync(db => db.Photos.AllAsync(photo => photo.Status == PhotoStatus.Stored && photo.Attempts == 0, Cancellation)), "no attempt is counted");
+            () => library.WithDbAsync(db => db.Photos.AllAsync(photo => photo.Status == PhotoStatus.Stored && photo.Attempts == 0, Cancellation)),
+            "no attempt is counted");
         Volatile.Write(ref isAway, false);
         await library.UntilAsync(PhotoStatus.Processed, photos);
         await library.AssertWholeAsync();
@@ -208,7 +210,8 @@ public sealed class PipelineTests(DatabaseServer databases, ITestOutputHelper ou
     [Fact]
     public async Task A_photo_that_has_come_to_a_standstill_is_taken_up_while_the_program_runs()
     {
-        await using var library = await RunningLibrary.NewAsync(databases, new FakePorts(), ("Library:SweepPeriod", "00:00:01"), ("Library:Overdue", "00:01:00"));
+        await using var library = await RunningLibrary.NewAsync(
+            databases, new FakePorts(), ("Library:SweepPeriod", "00:00:01"), ("Library:Overdue", "00:01:00"));
         await library.StartAsync();
         var photo = await library.AddAsync(FakePorts.File(1, "Anna"));
         await library.UntilAsync(PhotoStatus.Processed, [photo]);
@@ -226,7 +229,8 @@ public sealed class PipelineTests(DatabaseServer databases, ITestOutputHelper ou
             await library.StartAsync();
             var goal = Math.Min(processed + 30, photos.Length);
             await Eventually.BecomesTrueAsync(
-                async () => (processed = await library.WithDbAsync(db => db.Photos.CountAsync(photo => photo.Status == PhotoStatus.Processed))) >= goal, "photos are processed");
+                async () => (processed = await library.WithDbAsync(db => db.Photos.CountAsync(photo => photo.Status == PhotoStatus.Processed))) >= goal,
+                "photos are processed");
             await library.StopAsync();
         }
 
@@ -235,51 +239,12 @@ public sealed class PipelineTests(DatabaseServer databases, ITestOutputHelper ou
         await library.AssertWholeAsync();
     }
 
-    [Fact]
-    public async Task However_many_photos_wait_a_few_are_under_way_and_memory_does_not_grow()
-    {
-        const int Queued = 200_000;
-        const int Window = 64;
-        var gate = new TaskCompletionSource();
-        var ports = new FakePorts { Before = (_, cancellation) => gate.Task.WaitAsync(cancellation) };
-        await using var library = await RunningLibrary.NewAsync(databases, ports, ("Library:PhotosUnderWay", Window.ToString(CultureInfo.InvariantCulture)));
-        var first = await library.AddAsync(FakePorts.File(0, "nobody"));
-        await library.SqlAsync(
-            $"""
-             INSERT INTO identity.photos (uuid, gallery_id, sha256, filename, extension, bytes, status, attempts)
-             SELECT gen_random_uuid(), {first.GalleryId}, uuid_send(gen_random_uuid()), 'photo.jpg', 'jpg', 1, 0, 0 FROM generate_series(1, {Queued})
-             """);
-        await library.SqlAsync(
-            $"INSERT INTO identity.outbox (kind, body, photo_id) SELECT 'PhotoStored', json_build_object('PhotoId', id)::text, id FROM identity.photos WHERE id <> {first.Id} ORDER BY id");
-        await library.StartAsync();
-
-        // The first stands still, so the window is as full as it gets; files of the others are missing, so they are soon done.
-        await Eventually.BecomesTrueAsync(async () => await UnderWayAsync(library) > 0, "photos are under way");
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        var (most, done) = (0, 0);
-        await Eventually.BecomesTrueAsync(
-            async () =>
-            {
-                most = Math.Max(most, await UnderWayAsync(library));
-                return (done = await library.WithDbAsync(db => db.Photos.CountAsync(photo => photo.Status == PhotoStatus.Failed))) >= 1000;
-            },
-            "a thousand photos are through");
-        var grown = (GC.GetTotalMemory(forceFullCollection: true) - before) >> 20;
-        gate.SetResult();
-        output.WriteLine($"{Queued} photos queued: at most {most} under way; after {done} the process holds {grown} MB more.");
-        Assert.InRange(most, 2, Window);
-        Assert.InRange(grown, -1000, 20);
-    }
-
     private static ValueTask DeliverAsync(RunningLibrary library, (long Photo, int Step) delivery) => new(library.DeliverAsync(pipeline => delivery.Step switch
     {
         0 => pipeline.DetectAsync(delivery.Photo, false, Cancellation),
         1 => pipeline.IndexAsync(delivery.Photo, false, Cancellation),
         _ => pipeline.DecideAsync(delivery.Photo, false, Cancellation),
     }));
-
-    private static Task<int> UnderWayAsync(RunningLibrary library) =>
-        library.WithDbAsync(db => db.Photos.CountAsync(photo => photo.PublishedAt != null && photo.Status < PhotoStatus.Processed));
 
     private static Task<List<string>> FacesAsync(RunningLibrary library) => library.WithDbAsync(db =>
         db.Faces.OrderBy(face => face.Id).Select(face => $"{face.Id} {face.Uuid} {face.PhotoId} {face.Ordinal}").ToListAsync(Cancellation));

@@ -23,7 +23,8 @@ public sealed class PipelineThroughputTests(DatabaseServer databases, ITestOutpu
     {
         var models = TestFiles.Models;
         var files = new List<byte[]>();
-        foreach (var path in Directory.EnumerateFiles(TestFiles.Photo("people"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Take(Photos))
+        foreach (var path in Directory.EnumerateFiles(TestFiles.Photo("people"), "*.jpg", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal).Take(Photos))
         {
             files.Add(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
         }
@@ -61,7 +62,8 @@ public sealed class PipelineThroughputTests(DatabaseServer databases, ITestOutpu
         });
         var bare = Photos / clock.Elapsed.TotalSeconds;
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{pipeline:F1} photos/s through the pipeline, {bare:F1} photos/s of detection and embedding alone: {pipeline / bare:P0}."));
+            CultureInfo.InvariantCulture,
+            $"{pipeline:F1} photos/s through the pipeline, {bare:F1} photos/s of detection and embedding alone: {pipeline / bare:P0}."));
         Assert.Equal(faces, await library.WithDbAsync(db => db.Faces.CountAsync(TestContext.Current.CancellationToken)));
     }
 

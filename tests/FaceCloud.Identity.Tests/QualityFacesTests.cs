@@ -66,7 +66,9 @@ public sealed class QualityFacesTests(RunningApi api) : IClassFixture<RunningApi
         {
             var found = (await FilterAsync(Admin, $"{{{criteria}}}")).Faces.Select(face => (Guid)face!["face_id"]!).ToHashSet();
             var wanted = expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => name == "enrolled" ? enrolled : faces[name]).ToHashSet();
-            Assert.True(wanted.SetEquals(found), $"{criteria} finds {string.Join(' ', found.Select(id => faces.SingleOrDefault(face => face.Value == id).Key ?? "another"))}.");
+            Assert.True(
+                wanted.SetEquals(found),
+                $"{criteria} finds {string.Join(' ', found.Select(id => faces.SingleOrDefault(face => face.Value == id).Key ?? "another"))}.");
         }
     }
 
@@ -94,12 +96,18 @@ public sealed class QualityFacesTests(RunningApi api) : IClassFixture<RunningApi
         Assert.Equal((1, null), (total, next));
         var face = Assert.Single(faces)!.AsObject();
         Assert.Equal(
-            ["face_id", "photo_id", "album_id", "person_id", "person_name", "bbox", "confidence", "blur_score", "brightness_score", "overall_quality", "quality_grade", "age", "gender", "thumbnail_url", "created_at"],
+            [
+                "face_id", "photo_id", "album_id", "person_id", "person_name", "bbox", "confidence", "blur_score",
+                "brightness_score", "overall_quality", "quality_grade", "age", "gender", "thumbnail_url", "created_at"
+            ],
             face.Select(field => field.Key));
         Assert.Equal(album, (Guid)face["album_id"]!);
         Assert.Equal((person.Uuid, "John Doe"), ((Guid)face["person_id"]!, (string?)face["person_name"]));
         Assert.Equal("""{"x":10,"y":20,"width":30,"height":40}""", face["bbox"]!.ToJsonString());
-        Assert.Equal((0.92, 0.85, 0.75, 0.824, "B"), ((double)face["confidence"]!, (double)face["blur_score"]!, (double)face["brightness_score"]!, (double)face["overall_quality"]!, (string?)face["quality_grade"]));
+        Assert.Equal(
+            (0.92, 0.85, 0.75, 0.824, "B"),
+            ((double)face["confidence"]!, (double)face["blur_score"]!, (double)face["brightness_score"]!,
+                (double)face["overall_quality"]!, (string?)face["quality_grade"]));
         Assert.Equal((30, "female", "2024-01-01T00:00:00Z"), ((int)face["age"]!, (string?)face["gender"], (string?)face["created_at"]));
         using var http = new HttpClient();
         Assert.Equal(RunningApi.Crop((Guid)face["face_id"]!), await http.GetByteArrayAsync(new Uri((string)face["thumbnail_url"]!), Cancel));
@@ -116,7 +124,9 @@ public sealed class QualityFacesTests(RunningApi api) : IClassFixture<RunningApi
         var pages = 0;
         do
         {
-            var (page, total, next) = await FilterAsync(Anna, $$"""{"min_confidence": 0.5, "limit": {{4 + (pages % 3)}}, "cursor": {{(cursor is null ? "null" : $"\"{cursor}\"")}}}""");
+            var (page, total, next) = await FilterAsync(
+                Anna,
+                $$"""{"min_confidence": 0.5, "limit": {{4 + (pages % 3)}}, "cursor": {{(cursor is null ? "null" : $"\"{cursor}\"")}}}""");
             Assert.Equal(await api.AskAsync((IdentityDb db) => db.Faces.CountAsync(face => face.GalleryId == faces[0].GalleryId, Cancel)), total);
             seen.AddRange(page.Select(face => (Guid)face!["face_id"]!));
             cursor = next;
@@ -148,8 +158,10 @@ public sealed class QualityFacesTests(RunningApi api) : IClassFixture<RunningApi
             ("""{"min_blur_score":2}""", 422), ("""{"min_brightness_score":-1}""", 422), ("""{"min_confidence":0.8,"max_confidence":0.7}""", 422),
             ("""{"created_after":"2024-02-01","created_before":"2024-01-01"}""", 422),
             ($$"""{"album_ids":[{{string.Join(',', Enumerable.Repeat($"\"{Guid.Empty}\"", 1001))}}]}""", 422),
-            ("""{"album_ids":["uuid1"]}""", 400), ("""{"person_ids":"x"}""", 400), ("""{"album_ids":[null]}""", 400), ("""{"limit":"5"}""", 400), ("""{"limit":1.5}""", 400),
-            ("""{"created_after":"yesterday"}""", 400), ("""{"created_before":"01/02/2024"}""", 400), ("""{"unlabeled_only":"yes"}""", 400), ("[]", 400), ("{", 400), ("", 400),
+            ("""{"album_ids":["uuid1"]}""", 400), ("""{"person_ids":"x"}""", 400), ("""{"album_ids":[null]}""", 400),
+            ("""{"limit":"5"}""", 400), ("""{"limit":1.5}""", 400),
+            ("""{"created_after":"yesterday"}""", 400), ("""{"created_before":"01/02/2024"}""", 400),
+            ("""{"unlabeled_only":"yes"}""", 400), ("[]", 400), ("{", 400), ("", 400),
             ("""{"cursor":"x"}""", 400), ("""{"cursor":""}""", 400), ($$"""{"limit":1,"cursor":"{{cursor[..^1]}}{{(cursor[^1] == 'A' ? 'B' : 'A')}}"}""", 400),
             ($$"""{"limit":1,"cursor":"B{{cursor[1..]}}"}""", 400), ($$"""{"unlabeled_only":true,"cursor":"{{cursor}}"}""", 400)])
         {
@@ -162,8 +174,10 @@ public sealed class QualityFacesTests(RunningApi api) : IClassFixture<RunningApi
 
         foreach (var (query, status) in ((string, int)[])[
             ("duplicates?threshold=0.79", 422), ("duplicates?threshold=1", 422), ("duplicates?threshold=NaN", 422), ("duplicates?threshold=high", 400),
-            ("duplicates?limit=0", 422), ("duplicates?limit=201", 422), ("duplicates?limit=x", 400), ("duplicates?album_id=x", 400), ($"duplicates?album_id={Guid.NewGuid()}", 404),
-            ("outliers?threshold=0.29", 422), ("outliers?threshold=0.81", 422), ("outliers?limit=0", 422), ("outliers?limit=201", 422), ("outliers?limit=1.5", 400),
+            ("duplicates?limit=0", 422), ("duplicates?limit=201", 422), ("duplicates?limit=x", 400), ("duplicates?album_id=x", 400),
+            ($"duplicates?album_id={Guid.NewGuid()}", 404),
+            ("outliers?threshold=0.29", 422), ("outliers?threshold=0.81", 422),
+            ("outliers?limit=0", 422), ("outliers?limit=201", 422), ("outliers?limit=1.5", 400),
             ("outliers?person_id=x", 400), ($"outliers?person_id={Guid.NewGuid()}", 404)])
         {
             await RefusedAsync(status, Anna, HttpMethod.Get, $"/api/v1/faces/{query}");
@@ -209,7 +223,9 @@ public sealed class QualityFacesTests(RunningApi api) : IClassFixture<RunningApi
         Assert.Single(await DuplicatesAsync(Admin, $"?album_id={his}"));
 
         var answer = await DeleteAsync(Anna, [anna[0], ben[0], nobodys, Guid.NewGuid(), anna[0]]);
-        Assert.Equal($$"""{"message":"Faces deleted successfully","deleted_count":1,"deleted_thumbnails":1,"face_ids":["{{anna[0]}}"]}""", answer.ToJsonString());
+        Assert.Equal(
+            $$"""{"message":"Faces deleted successfully","deleted_count":1,"deleted_thumbnails":1,"face_ids":["{{anna[0]}}"]}""",
+            answer.ToJsonString());
         Assert.Equal(0, (int)(await DeleteAsync(Anna, [ben[0], nobodys]))["deleted_count"]!);
         Assert.Equal(5, (await FilterAsync(Admin, "{}")).Total);
         Assert.Equal(5, (int)(await DeleteAsync(Admin, [.. ben, nobodys, anna[1]]))["deleted_count"]!);
@@ -232,8 +248,10 @@ public sealed class QualityFacesTests(RunningApi api) : IClassFixture<RunningApi
         Assert.Equal([(faces[0].Uuid, false), (faces[1].Uuid, false), (faces[2].Uuid, true)], await CropsAsync(faces));
         await api.AskAsync(async (IdentityDb db) =>
         {
-            Assert.Equal(1, await db.Embeddings.CountAsync(embedding => db.Faces.Any(face => face.Id == embedding.FaceId && face.GalleryId == faces[0].GalleryId), Cancel));
-            var entry = await db.Ledger.Include(entry => entry.Changes).OrderBy(entry => entry.Id).LastAsync(entry => entry.GalleryId == faces[0].GalleryId, Cancel);
+            Assert.Equal(1, await db.Embeddings.CountAsync(
+                embedding => db.Faces.Any(face => face.Id == embedding.FaceId && face.GalleryId == faces[0].GalleryId), Cancel));
+            var entry = await db.Ledger.Include(entry => entry.Changes).OrderBy(entry => entry.Id)
+                .LastAsync(entry => entry.GalleryId == faces[0].GalleryId, Cancel);
             Assert.Equal(("anna", "quality", LedgerAction.DeleteFace), (entry.Actor, entry.Dialect, entry.Action));
             Assert.Equal([faces[0].Id, faces[1].Id], entry.Changes.Select(change => change.FaceId).OfType<long>().Order());
             return 0;
@@ -312,7 +330,10 @@ public sealed class QualityFacesTests(RunningApi api) : IClassFixture<RunningApi
 
     private static async Task RefusedAsync(int status, HttpClient http, HttpMethod method, string path, string? body = null, string? detail = null)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(method, path)
+        {
+            Content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json")
+        };
         using var answer = await http.SendAsync(request, Cancel);
         var text = await answer.Content.ReadAsStringAsync(Cancel);
         Assert.True(status == (int)answer.StatusCode, $"{path} {body?[..Math.Min(100, body.Length)]}: {(int)answer.StatusCode} {text}");

@@ -20,7 +20,8 @@ public sealed class QualityTests(DatabaseServer databases)
         await library.StartAsync();
         var photo = await library.AddAsync(FakePorts.File(3, "Anna"));
         await library.UntilAsync(PhotoStatus.Processed, [photo]);
-        await AskAsync(library, (Enrolment enrolment) => enrolment.EnrolAsync(new EnrolmentRequest("records", "default", "Ben", FakePorts.File(1, "Ben")), Cancel));
+        await AskAsync(library, (Enrolment enrolment) => enrolment.EnrolAsync(
+            new EnrolmentRequest("records", "default", "Ben", FakePorts.File(1, "Ben")), Cancel));
         var faces = await library.WithDbAsync(db => db.Faces.AsNoTracking().ToListAsync(Cancel));
         Assert.Equal(4, faces.Count);
         Assert.All(faces, face =>
@@ -63,7 +64,8 @@ public sealed class QualityTests(DatabaseServer databases)
         await library.StartAsync();
         var photo = await library.AddAsync(FakePorts.File(2, "Anna"));
         await library.UntilAsync(PhotoStatus.Processed, [photo]);
-        await AskAsync(library, (Enrolment enrolment) => enrolment.EnrolAsync(new EnrolmentRequest("records", "default", "Ben", FakePorts.File(1, "Ben")), Cancel));
+        await AskAsync(library, (Enrolment enrolment) => enrolment.EnrolAsync(
+            new EnrolmentRequest("records", "default", "Ben", FakePorts.File(1, "Ben")), Cancel));
         await library.WithDbAsync(async db =>
         {
             // Nothing is kept of it to look at, as of strangers whom the analytics dialect remembers.

@@ -28,7 +28,10 @@ public sealed class ReembeddingTests(DatabaseServer databases)
 
         ports.RecogniserName = Another;
         var refusal = await Assert.ThrowsAsync<FailureException>(library.StartAsync);
-        Assert.StartsWith("15 faces were embedded with the recogniser fake-recogniser, but another-recogniser is loaded", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "15 faces were embedded with the recogniser fake-recogniser, but another-recogniser is loaded",
+            refusal.Message,
+            StringComparison.Ordinal);
         Assert.Contains("Models:Recogniser=fake-recogniser", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("facecloud models migrate", refusal.Message, StringComparison.Ordinal);
         await library.StopAsync();

@@ -149,7 +149,9 @@ public sealed class RunningApi(DatabaseServer server) : IAsyncLifetime
     {
         var db = services.GetRequiredService<IdentityDb>();
         var galleryId = await db.GalleryIdAsync(gallery, Cancel);
-        var faces = await db.Embeddings.Where(embedding => embedding.LinkedFrom == null && db.Faces.Any(face => face.Id == embedding.FaceId && face.GalleryId == galleryId))
+        var faces = await db.Embeddings
+            .Where(embedding => embedding.LinkedFrom == null
+                && db.Faces.Any(face => face.Id == embedding.FaceId && face.GalleryId == galleryId))
             .Select(embedding => embedding.FaceId).ToListAsync(Cancel);
         await services.GetRequiredService<FaceLinking>().NoteAsync(faces, Cancel);
         await services.GetRequiredService<Grouping>().CatchUpAsync(galleryId, Cancel);
@@ -180,7 +182,9 @@ public sealed class RunningApi(DatabaseServer server) : IAsyncLifetime
     private sealed class SaysItsName : IFaceEmbedder
     {
         public Task<Embeddings> EmbedAsync(IReadOnlyList<FaceCrop> crops, CancellationToken cancellationToken) =>
-            crops.Count == 0 ? Task.FromResult(new Embeddings(LibraryDatabase.Recogniser, [])) : throw new FailureException(Failure.Unavailable, "No network runs here.");
+            crops.Count == 0
+                ? Task.FromResult(new Embeddings(LibraryDatabase.Recogniser, []))
+                : throw new FailureException(Failure.Unavailable, "No network runs here.");
     }
 
     private sealed class SeesNothing : IFaceDetector

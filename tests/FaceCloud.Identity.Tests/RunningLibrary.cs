@@ -41,9 +41,11 @@ internal sealed class RunningLibrary : IAsyncDisposable
     public string FileFolder => Path.Combine(_folder, "files");
 
     /// <summary>Not started.</summary>
-    public static async Task<RunningLibrary> NewAsync(DatabaseServer databases, Action<IHostApplicationBuilder> ports, params (string Key, string Value)[] settings)
+    public static async Task<RunningLibrary> NewAsync(
+        DatabaseServer databases, Action<IHostApplicationBuilder> ports, params (string Key, string Value)[] settings)
     {
-        var library = new RunningLibrary(await databases.NewDatabaseAsync(), ports, settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
+        var library = new RunningLibrary(
+            await databases.NewDatabaseAsync(), ports, settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
         library.Build();
         return library;
     }
@@ -57,7 +59,10 @@ internal sealed class RunningLibrary : IAsyncDisposable
     {
         var replica = new RunningLibrary(
             _connectionString,
-            builder => builder.Services.AddSingleton<IFaceDetector>(ports).AddSingleton<IFaceEmbedder>(ports).AddSingleton(Services.GetRequiredService<IFaceIndex>()),
+            builder => builder.Services
+                .AddSingleton<IFaceDetector>(ports)
+                .AddSingleton<IFaceEmbedder>(ports)
+                .AddSingleton(Services.GetRequiredService<IFaceIndex>()),
             _settings,
             replicaOf: _folder);
         replica.Build();
@@ -129,22 +134,27 @@ internal sealed class RunningLibrary : IAsyncDisposable
     }
 
     /// <summary>Returns when the broker sends events to this process.</summary>
-    public Task UntilConnectedAsync() => Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TestContext.Current.CancellationToken);
+    public Task UntilConnectedAsync() =>
+        Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TestContext.Current.CancellationToken);
 
     /// <summary>Every face has its crop and its vector, nothing else has, and nothing waits.</summary>
     public async Task AssertWholeAsync()
     {
+        await Eventually.BecomesTrueAsync(
+            () => WithDbAsync(async db => !await db.Outbox.AnyAsync() && !await db.IndexChanges.AnyAsync() && !await db.FileRemovals.AnyAsync()),
+            "nothing waits");
         var photos = await WithDbAsync(db => db.Photos.Include(photo => photo.Faces).ThenInclude(face => face.Embeddings).AsNoTracking().ToListAsync());
         var expected = photos.SelectMany(photo => photo.Faces.Select(face => PhotoFiles.Crop(photo.Uuid, face.Ordinal!.Value))
             .Append(PhotoFiles.Original(photo.Uuid, photo.Extension)));
         var files = Directory.EnumerateFiles(FileFolder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(FileFolder, file));
         Assert.Equal(expected.Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
         Assert.All(photos.SelectMany(photo => photo.Faces), face => Assert.Single(face.Embeddings));
-        await Eventually.BecomesTrueAsync(() => WithDbAsync(async db => !await db.Outbox.AnyAsync() && !await db.IndexChanges.AnyAsync()), "nothing waits");
         var index = Services.GetRequiredService<IFaceIndex>();
         foreach (var gallery in photos.Select(photo => photo.GalleryId).Distinct())
         {
-            Assert.Equal(photos.Sum(photo => photo.Faces.Count), await index.CountAsync("fake-recogniser", new IndexFilter(gallery), TestContext.Current.CancellationToken));
+            Assert.Equal(
+                photos.Sum(photo => photo.Faces.Count),
+                await index.CountAsync("fake-recogniser", new IndexFilter(gallery), TestContext.Current.CancellationToken));
         }
     }
 

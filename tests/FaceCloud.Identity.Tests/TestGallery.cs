@@ -32,7 +32,10 @@ internal sealed class TestGallery
     /// <summary>A photo with faces of nobody yet.</summary>
     public Task<long[]> PhotoAsync(int faces) => _database.AskAsync(async (IdentityDb db) =>
     {
-        var photo = new Photo { GalleryId = Id, Sha256 = Guid.NewGuid().ToByteArray(), Filename = "IMG_001.jpg", Extension = "jpg", Status = PhotoStatus.Processed };
+        var photo = new Photo
+        {
+            GalleryId = Id, Sha256 = Guid.NewGuid().ToByteArray(), Filename = "IMG_001.jpg", Extension = "jpg", Status = PhotoStatus.Processed
+        };
         db.Photos.Add(photo);
         await db.SaveChangesAsync(Cancel);
         var rows = Enumerable.Range(0, faces).Select(i => NewFace(photo.Id, i)).ToArray();

@@ -17,7 +17,10 @@ public sealed class PortraitCutterTests
         // The face is red, all else is blue.
         var face = new FaceBox(x, y, faceWidth, faceHeight);
         using var image = new DecodedImage(
-            Picture.Fill(width / shrunk, height / shrunk, (column, row) => IsIn(face, (column + 0.5f) * shrunk, (row + 0.5f) * shrunk) ? ((byte)255, (byte)0, (byte)0) : ((byte)0, (byte)0, (byte)255)),
+            Picture.Fill(width / shrunk, height / shrunk, (column, row) =>
+                IsIn(face, (column + 0.5f) * shrunk, (row + 0.5f) * shrunk)
+                    ? ((byte)255, (byte)0, (byte)0)
+                    : ((byte)0, (byte)0, (byte)255)),
             width, height);
 
         var portrait = PortraitCutter.Cut(image, face);

@@ -46,10 +46,18 @@ public sealed class CalibrationFileTests : IDisposable
     [InlineData("", "JSON")]
     [InlineData("null", "it is empty")]
     [InlineData("""{"recogniser":"w600k_mbf"}""", "c0")]
-    [InlineData("""{"recogniser":"w600k_mbf","c0":0.3,"k":0,"basis":"b","genuinePairs":1,"impostorPairs":1,"measuredAt":"2026-01-01T00:00:00Z"}""", "k is not positive")]
-    [InlineData("""{"recogniser":"w600k_mbf","c0":0.3,"k":1e999,"basis":"b","genuinePairs":1,"impostorPairs":1,"measuredAt":"2026-01-01T00:00:00Z"}""", "k is not positive")]
-    [InlineData("""{"recogniser":"w600k_mbf","c0":1,"k":14,"basis":"b","genuinePairs":1,"impostorPairs":1,"measuredAt":"2026-01-01T00:00:00Z"}""", "c0 is not between")]
-    [InlineData("""{"recogniser":"another","c0":0.3,"k":14,"basis":"b","genuinePairs":1,"impostorPairs":1,"measuredAt":"2026-01-01T00:00:00Z"}""", "it is of another")]
+    [InlineData(
+        """{"recogniser":"w600k_mbf","c0":0.3,"k":0,"basis":"b","genuinePairs":1,"impostorPairs":1,"measuredAt":"2026-01-01T00:00:00Z"}""",
+        "k is not positive")]
+    [InlineData(
+        """{"recogniser":"w600k_mbf","c0":0.3,"k":1e999,"basis":"b","genuinePairs":1,"impostorPairs":1,"measuredAt":"2026-01-01T00:00:00Z"}""",
+        "k is not positive")]
+    [InlineData(
+        """{"recogniser":"w600k_mbf","c0":1,"k":14,"basis":"b","genuinePairs":1,"impostorPairs":1,"measuredAt":"2026-01-01T00:00:00Z"}""",
+        "c0 is not between")]
+    [InlineData(
+        """{"recogniser":"another","c0":0.3,"k":14,"basis":"b","genuinePairs":1,"impostorPairs":1,"measuredAt":"2026-01-01T00:00:00Z"}""",
+        "it is of another")]
     public void One_that_cannot_be_meant_is_refused_with_one_sentence(string content, string says)
     {
         var path = CalibrationFile.PathIn(Directory.CreateDirectory(Calibrations).FullName, "w600k_mbf");
@@ -67,6 +75,7 @@ public sealed class CalibrationFileTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_folder.FullName, "w600k_mbf.onnx"), "not the network");
         var options = new ModelOptions { Path = _folder.FullName, Calibrations = calibrations, AcceptLicenses = ["noncommercial"] };
-        return new ModelStore(Microsoft.Extensions.Options.Options.Create(options), ModelRegistry.Default, NullLogger<ModelStore>.Instance).Choose(ModelRole.Recogniser);
+        return new ModelStore(Microsoft.Extensions.Options.Options.Create(options), ModelRegistry.Default, NullLogger<ModelStore>.Instance)
+            .Choose(ModelRole.Recogniser);
     }
 }

@@ -23,7 +23,8 @@ public sealed class FusionBasisTests
         Assert.InRange(TensorPrimitives.Dot<float>(Column(0), Column(383)), -0.01, 0.01);
 
         // They lie in the known directions.
-        Assert.All(Enumerable.Range(0, 384), component => Assert.InRange(TensorPrimitives.Norm<float>(Column(component).AsSpan(384)) / TensorPrimitives.Norm<float>(Column(component)), 0, 0.1));
+        Assert.All(Enumerable.Range(0, 384), component => Assert.InRange(
+            TensorPrimitives.Norm<float>(Column(component).AsSpan(384)) / TensorPrimitives.Norm<float>(Column(component)), 0, 0.1));
         Assert.All(descriptions.Take(50), description => Assert.Equal(1, TensorPrimitives.Norm<float>(basis.Apply(description)), 0.001));
         Assert.Equal(basis.ToBytes(), FusionBasis.Of(descriptions).ToBytes());
         Assert.Equal(basis.ToBytes(), FusionBasis.Read(basis.ToBytes()).ToBytes());

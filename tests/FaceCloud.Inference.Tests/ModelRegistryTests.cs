@@ -48,7 +48,9 @@ public sealed class ModelRegistryTests
     {
         var folder = TestFiles.Models;
 
-        Assert.All(ModelRegistry.Default.Models.Where(model => !model.IsMade), model => Assert.Equal(model.File.Bytes, new FileInfo(Path.Combine(folder, model.File.Name)).Length));
+        Assert.All(
+            ModelRegistry.Default.Models.Where(model => !model.IsMade),
+            model => Assert.Equal(model.File.Bytes, new FileInfo(Path.Combine(folder, model.File.Name)).Length));
     }
 
     [Fact]

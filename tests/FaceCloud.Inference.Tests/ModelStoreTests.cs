@@ -145,7 +145,9 @@ public sealed class ModelStoreTests : IDisposable
         var options = Options();
         options.Detector = "yunet_n";
 
-        Assert.Equal($"Models:Detector=yunet_n needs the file yunet_n_dynamic.onnx, which is not in '{_folder.FullName}'.", Refusal(options, ModelRole.Detector));
+        Assert.Equal(
+            $"Models:Detector=yunet_n needs the file yunet_n_dynamic.onnx, which is not in '{_folder.FullName}'.",
+            Refusal(options, ModelRole.Detector));
     }
 
     [Fact]
@@ -154,7 +156,9 @@ public sealed class ModelStoreTests : IDisposable
         var options = Options();
         options.Recogniser = "facenet";
 
-        Assert.Equal("Models:Recogniser=facenet names no recogniser that FaceCloud knows; it knows w600k_mbf, open_512.", Refusal(options, ModelRole.Recogniser));
+        Assert.Equal(
+            "Models:Recogniser=facenet names no recogniser that FaceCloud knows; it knows w600k_mbf, open_512.",
+            Refusal(options, ModelRole.Recogniser));
     }
 
     [Fact]
@@ -197,7 +201,8 @@ public sealed class ModelStoreTests : IDisposable
     private static string Refusal(ModelOptions options, ModelRole role) =>
         Assert.Throws<ModelUnavailableException>(() => Store(options).Load(role)).Message;
 
-    private static ModelStore Store(ModelOptions options) => new(Microsoft.Extensions.Options.Options.Create(options), ModelRegistry.Default, NullLogger<ModelStore>.Instance);
+    private static ModelStore Store(ModelOptions options) =>
+        new(Microsoft.Extensions.Options.Options.Create(options), ModelRegistry.Default, NullLogger<ModelStore>.Instance);
 
     private ModelOptions Options(bool noncommercial = false) =>
         new() { Path = _folder.FullName, AcceptLicenses = noncommercial ? ["noncommercial"] : [] };

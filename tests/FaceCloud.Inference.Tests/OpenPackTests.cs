@@ -27,7 +27,8 @@ public sealed class OpenPackTests(ITestOutputHelper output)
         Assert.Equal([1, 5118, 4], outputs.Shape(0).ToArray());
 
         // Of box and anchor [top, left, bottom, right]: SSD's encoding, with its variances 10 and 5.
-        var expected = reference.GetProperty("boxes").EnumerateArray().Select(Numbers).Zip(reference.GetProperty("anchors").EnumerateArray().Select(Numbers), (box, anchor) =>
+        var expected = reference.GetProperty("boxes").EnumerateArray().Select(Numbers).Zip(
+            reference.GetProperty("anchors").EnumerateArray().Select(Numbers), (box, anchor) =>
         {
             var (height, width) = (anchor[2] - anchor[0], anchor[3] - anchor[1]);
             return new[]
@@ -97,7 +98,8 @@ public sealed class OpenPackTests(ITestOutputHelper output)
         var pixels = Picture(Wide);
         var chip = Window(pixels, Wide, 22, 32, Chip);
         var near = Enlarged(Window(chip, Chip, 7, 7, Chip - 14), Chip - 14, Chip);
-        var descriptor = UnitMean([.. new[] { chip, near, Mirrored(chip, Chip), Mirrored(near, Chip) }.Select(planes => Run(Networks.Descriptor(), planes, Chip)[0])]);
+        var descriptor = UnitMean([.. new[] { chip, near, Mirrored(chip, Chip), Mirrored(near, Chip) }
+            .Select(planes => Run(Networks.Descriptor(), planes, Chip)[0])]);
 
         // Values go to faceres as blue, green and red, less its means.
         var face = Enlarged(pixels, Wide, 224);
@@ -131,7 +133,8 @@ public sealed class OpenPackTests(ITestOutputHelper output)
         return [.. sum.Select(value => value / length)];
     }
 
-    private static float[] Window(float[] planes, int width, int left, int top, int side) => Planes(side, (c, y, x) => planes[(c * width * width) + ((y + top) * width) + left + x]);
+    private static float[] Window(float[] planes, int width, int left, int top, int side) =>
+        Planes(side, (c, y, x) => planes[(c * width * width) + ((y + top) * width) + left + x]);
 
     private static float[] Mirrored(float[] planes, int side) => Planes(side, (c, y, x) => planes[(c * side * side) + (y * side) + side - 1 - x]);
 
@@ -143,7 +146,8 @@ public sealed class OpenPackTests(ITestOutputHelper output)
             var (top, down) = Place(y);
             var (left, right) = Place(x);
             float At(int row, int column) => planes[(c * from * from) + (Math.Min(row, from - 1) * from) + Math.Min(column, from - 1)];
-            return ((1 - down) * (((1 - right) * At(top, left)) + (right * At(top, left + 1)))) + (down * (((1 - right) * At(top + 1, left)) + (right * At(top + 1, left + 1))));
+            return ((1 - down) * (((1 - right) * At(top, left)) + (right * At(top, left + 1))))
+                + (down * (((1 - right) * At(top + 1, left)) + (right * At(top + 1, left + 1))));
         });
 
         (int Pixel, float Beyond) Place(int i)

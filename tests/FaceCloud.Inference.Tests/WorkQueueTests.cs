@@ -33,7 +33,8 @@ public sealed class WorkQueueTests
         using var both = new Barrier(2);
 
         // Each waits inside its work for the other.
-        var work = Enumerable.Range(0, 2).Select(_ => queue.RunAsync(permit => both.SignalAndWait(Patience, permit.CancellationToken), CancellationToken.None).AsTask());
+        var work = Enumerable.Range(0, 2)
+            .Select(_ => queue.RunAsync(permit => both.SignalAndWait(Patience, permit.CancellationToken), CancellationToken.None).AsTask());
 
         Assert.All(await Task.WhenAll(work), Assert.True);
     }
@@ -229,7 +230,7 @@ public sealed class WorkQueueTests
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => queue.RunAsync(
             permit =>
             {
-                permit.ForEach(1_000_000, i =>
+                permit.ForEach(1_000_000_000, i =>
                 {
                     Interlocked.Increment(ref visited);
                     if (i == 10)
@@ -242,7 +243,7 @@ public sealed class WorkQueueTests
             CancellationToken.None).AsTask());
 
         Assert.Equal("face 10", exception.Message);
-        Assert.True(visited < 1_000_000);
+        Assert.True(visited < 1_000_000_000);
         Assert.Equal(0, queue.Running);
     }
 

@@ -74,7 +74,9 @@ public sealed class FeedTests : IAsyncLifetime
         _identity.Change(other, Face(album, 0.2f));
         await FollowAsync();
         await FollowAsync();
-        Assert.Equal([0.824, 0.564], await WithDbAsync(db => db.Faces.OrderByDescending(row => row.OverallQuality).Select(row => row.OverallQuality).ToListAsync(Cancel)));
+        Assert.Equal(
+            [0.824, 0.564],
+            await WithDbAsync(db => db.Faces.OrderByDescending(row => row.OverallQuality).Select(row => row.OverallQuality).ToListAsync(Cancel)));
         Assert.Equal(0, _identity.Open);
 
         // It is not told what a face was when the note was made, but what it is: nothing comes back.

@@ -44,7 +44,9 @@ public sealed class PhotoTests(ITestOutputHelper output) : IDisposable
         }
 
         var sharp = scores.Count(score => score >= 0.9f);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sharp} of {scores.Count} portraits reach 0.9; the median is {scores.Order().ElementAt(scores.Count / 2):0.00}"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{sharp} of {scores.Count} portraits reach 0.9; the median is {scores.Order().ElementAt(scores.Count / 2):0.00}"));
         Assert.InRange(sharp, scores.Count * 0.15, scores.Count * 0.5);
     }
 
@@ -59,7 +61,9 @@ public sealed class PhotoTests(ITestOutputHelper output) : IDisposable
         }
 
         // The upper half burnt out.
-        var (whole, half) = (await AssessAsync(face), await AssessAsync(face with { Crop = Changed(face.Crop!, (y, value) => y < FaceCrop.Side / 2 ? (byte)255 : value) }));
+        var (whole, half) = (
+            await AssessAsync(face),
+            await AssessAsync(face with { Crop = Changed(face.Crop!, (y, value) => y < FaceCrop.Side / 2 ? (byte)255 : value) }));
         Assert.InRange(half.ExposureScore, 0.3f, 0.5f);
         Assert.True(half.BrightnessScore > whole.BrightnessScore);
     }
@@ -111,7 +115,8 @@ public sealed class PhotoTests(ITestOutputHelper output) : IDisposable
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Of {all} portraits {called} look covered; with painted masks {masks[0]} (white), {masks[1]} (blue) and {masks[2]} (black), with dark glasses {glasses}."));
+            $"Of {all} portraits {called} look covered; "
+                + $"with painted masks {masks[0]} (white), {masks[1]} (blue) and {masks[2]} (black), with dark glasses {glasses}."));
         Assert.InRange(called, 0, all * 0.04);
         Assert.All(masks, seen => Assert.InRange(seen, all * 0.95, all));
         Assert.InRange(glasses, all * 0.9, all);
@@ -126,7 +131,8 @@ public sealed class PhotoTests(ITestOutputHelper output) : IDisposable
     }
 
     private static IEnumerable<string> Portraits(int every) =>
-        Directory.EnumerateFiles(TestFiles.Photo("people"), "*_0001.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Where((_, i) => i % every == 0);
+        Directory.EnumerateFiles(TestFiles.Photo("people"), "*_0001.jpg", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal).Where((_, i) => i % every == 0);
 
     private static async Task<FaceAssessment> AssessAsync(DetectedFace face) =>
         (await new FaceAssessor().AssessAsync([FaceToAssess.Of(face)], TestContext.Current.CancellationToken))[0];
@@ -183,7 +189,8 @@ public sealed class PhotoTests(ITestOutputHelper output) : IDisposable
     private static IHost BuildHost(float? minConfidence = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Models:Path"] = TestFiles.Models, ["Models:AcceptLicenses"] = "noncommercial" });
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?> { ["Models:Path"] = TestFiles.Models, ["Models:AcceptLicenses"] = "noncommercial" });
         builder.AddDetection();
         if (minConfidence is { } least)
         {

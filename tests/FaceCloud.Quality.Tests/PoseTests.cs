@@ -30,7 +30,9 @@ public sealed class PoseTests
     [Fact]
     public void Points_in_one_place_show_no_pose() => Assert.Null(HeadPose.Of(default));
 
-    /// <summary>The average head, turned to the right of the image, raised, and tilted clockwise, by a camera far away; then somewhere in a larger image.</summary>
+    /// <summary>
+    /// The average head, turned to the right of the image, raised, and tilted clockwise, by a camera far away; then somewhere in a larger image.
+    /// </summary>
     private static Landmarks View(float yaw, float pitch, float roll)
     {
         // x to the right, y down, z towards the camera.
@@ -39,7 +41,10 @@ public sealed class PoseTests
         var tilt = MathF.PI / 180 * roll;
         return Landmarks.From([.. HeadPose.Head.Select(point =>
         {
-            var turned = new Vector3((point.X * MathF.Cos(turn)) + (point.Z * MathF.Sin(turn)), point.Y, (point.Z * MathF.Cos(turn)) - (point.X * MathF.Sin(turn)));
+            var turned = new Vector3(
+                (point.X * MathF.Cos(turn)) + (point.Z * MathF.Sin(turn)),
+                point.Y,
+                (point.Z * MathF.Cos(turn)) - (point.X * MathF.Sin(turn)));
             var raised = new Vector2(turned.X, (turned.Y * MathF.Cos(nod)) - (turned.Z * MathF.Sin(nod)));
             var tilted = new Vector2((raised.X * MathF.Cos(tilt)) - (raised.Y * MathF.Sin(tilt)), (raised.X * MathF.Sin(tilt)) + (raised.Y * MathF.Cos(tilt)));
             return new FacePoint((3 * tilted.X) + 500, (3 * tilted.Y) + 200);

@@ -20,7 +20,9 @@ public sealed class FalseMatchCurveTests
 
         Assert.Equal(["1e-2", "1e-3", "1e-4", "1e-5", "1e-6", "1e-7"], curve.Points.Select(point => point.Name));
         Assert.Equal([true, true, true, false, false, false], curve.Points.Select(point => point.IsMeasured));
-        Assert.All(curve.Points.Select((point, i) => (point.Cosine, Expected: 0.1 + (0.05 * (i + 2)))), point => Assert.Equal(point.Expected, point.Cosine, Tolerance));
+        Assert.All(
+            curve.Points.Select((point, i) => (point.Cosine, Expected: 0.1 + (0.05 * (i + 2)))),
+            point => Assert.Equal(point.Expected, point.Cosine, Tolerance));
         Assert.Equal([4000, 400, 40], curve.Points.Take(3).Select(point => point.ImpostorPairs));
     }
 
@@ -82,7 +84,9 @@ public sealed class FalseMatchCurveTests
     }
 
     private static CosineHistogram OnALine(double offset, double slope, int pairs, Func<double, double>? bend = null) =>
-        Histogram(Enumerable.Range(0, pairs).Select(i => offset - (slope * Math.Log10((i + 0.001) / pairs))).Select(cosine => (float)(bend?.Invoke(cosine) ?? cosine)));
+        Histogram(Enumerable.Range(0, pairs)
+            .Select(i => offset - (slope * Math.Log10((i + 0.001) / pairs)))
+            .Select(cosine => (float)(bend?.Invoke(cosine) ?? cosine)));
 
     private static CosineHistogram Histogram(IEnumerable<float> cosines)
     {

@@ -52,5 +52,7 @@ public sealed class IdentificationTests
     [Fact]
     public void Where_nobody_has_two_photos_nobody_can_be_recognised() =>
         Assert.Contains(
-            "Nobody has two photos", Assert.Throws<FailureException>(() => Identification.Of(Synthetic.Labelled(Anna, Ben), 0.01)).Message, StringComparison.Ordinal);
+            "Nobody has two photos",
+            Assert.Throws<FailureException>(() => Identification.Of(Synthetic.Labelled(Anna, Ben), 0.01)).Message,
+            StringComparison.Ordinal);
 }

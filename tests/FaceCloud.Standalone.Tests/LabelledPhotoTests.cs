@@ -26,7 +26,10 @@ public sealed class LabelledPhotoTests
         var missing = Path.Combine(folder.Path, "missing");
 
         Assert.Equal($"There is no folder '{missing}'.", Assert.Throws<FailureException>(() => LabelledPhoto.Find(missing)).Message);
-        Assert.Contains("a sub-folder with photos for each", Assert.Throws<FailureException>(() => LabelledPhoto.Find(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a sub-folder with photos for each",
+            Assert.Throws<FailureException>(() => LabelledPhoto.Find(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     private static void Put(TempFolder folder, string person, params string[] files)

@@ -20,7 +20,8 @@ public sealed class PackTests(MeasuredPacks packs, ITestOutputHelper output) : I
         var found = (double)(labelled.Faces.Count - aside.Count) / photos;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Main faces found: {100 * found:F2} % of {photos}; missed: {string.Join(", ", labelled.Faceless.Concat(aside.Select(face => face.Photo)).Select(photo => Path.GetFileName(photo.File)))}."));
+            $"Main faces found: {100 * found:F2} % of {photos}; missed: "
+                + $"{string.Join(", ", labelled.Faceless.Concat(aside.Select(face => face.Photo)).Select(photo => Path.GetFileName(photo.File)))}."));
         Assert.True(found >= 0.995);
     }
 
@@ -50,7 +51,8 @@ public sealed class PackTests(MeasuredPacks packs, ITestOutputHelper output) : I
         var verification = Verification.Of(labelled);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{pack,-8} {labelled.Recogniser.Name,-10} verification {100 * verification.Accuracy:F2} % of {verification.SamePairs} + {verification.DifferentPairs} pairs"));
+            $"{pack,-8} {labelled.Recogniser.Name,-10} "
+                + $"verification {100 * verification.Accuracy:F2} % of {verification.SamePairs} + {verification.DifferentPairs} pairs"));
         return verification.Accuracy;
     }
 
@@ -59,7 +61,9 @@ public sealed class PackTests(MeasuredPacks packs, ITestOutputHelper output) : I
         var identification = Identification.Of(labelled, StrangerGuard);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{pack,-8} {labelled.Recogniser.Name,-10} named rightly {100 * identification.RightRate:F2} % of {identification.Probes}, wrongly {100 * identification.WrongRate:F2} %, strangers named {100 * identification.StrangersNamedRate:F2} % of {identification.Strangers}"));
+            $"{pack,-8} {labelled.Recogniser.Name,-10} named rightly {100 * identification.RightRate:F2} % of {identification.Probes}, "
+                + $"wrongly {100 * identification.WrongRate:F2} %, "
+                + $"strangers named {100 * identification.StrangersNamedRate:F2} % of {identification.Strangers}"));
         return identification;
     }
 }

@@ -8,7 +8,8 @@ public sealed class VerificationTests
     public void People_who_are_far_apart_are_never_confused()
     {
         // All photos of a person are the same and those of two have nothing in common.
-        var faces = Enumerable.Range(0, 20 * 4).Select(i => Synthetic.Face($"{i / 4}", $"{i}.jpg", [.. Enumerable.Range(0, 20).Select(axis => axis == i / 4 ? 1f : 0)]));
+        var faces = Enumerable.Range(0, 20 * 4).Select(i =>
+            Synthetic.Face($"{i / 4}", $"{i}.jpg", [.. Enumerable.Range(0, 20).Select(axis => axis == i / 4 ? 1f : 0)]));
 
         var verification = Verification.Of(Synthetic.Labelled([.. faces]));
 

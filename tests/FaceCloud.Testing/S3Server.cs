@@ -5,7 +5,10 @@ using Xunit;
 
 namespace FaceCloud.Testing;
 
-/// <summary>A server that speaks S3 (s3rver, mended by <c>tests/s3/whole-objects.cjs</c>), on a free port of the loopback and in a folder of its own; ended and deleted with this.</summary>
+/// <summary>
+/// A server that speaks S3 (s3rver, mended by <c>tests/s3/whole-objects.cjs</c>), on a free port of the loopback and in a folder of its own; ended
+/// and deleted with this.
+/// </summary>
 public sealed partial class S3Server : IAsyncDisposable
 {
     public const string Bucket = "photos";

@@ -88,7 +88,9 @@ public class ContractTests
         float[] tooLong = [.. Vectors.Of(2, 512).Select(value => value * 2)];
         foreach (var wrong in new[] { Vectors.Of(2, 64), tooLong, [.. Enumerable.Repeat(float.NaN, 512)] })
         {
-            Assert.Equal(Failure.InvalidRequest, (await Assert.ThrowsAsync<FailureException>(() => index.UpsertAsync(Face(3), TestIndex.Face(2, wrong)))).Failure);
+            Assert.Equal(
+                Failure.InvalidRequest,
+                (await Assert.ThrowsAsync<FailureException>(() => index.UpsertAsync(Face(3), TestIndex.Face(2, wrong)))).Failure);
             Assert.Equal(Failure.InvalidRequest, (await Assert.ThrowsAsync<FailureException>(() => index.SearchAsync(wrong, 1))).Failure);
         }
 
@@ -133,7 +135,8 @@ public class ContractTests
     {
         await using var index = await StartAsync(kind);
         await index.UpsertAsync(Old);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => index.RebuildAsync(Stream(New, after: () => throw new InvalidOperationException("the stream broke"))));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => index.RebuildAsync(Stream(New, after: () => throw new InvalidOperationException("the stream broke"))));
         await Assert.ThrowsAsync<FailureException>(() => index.RebuildAsync(new[] { New[0], TestIndex.Face(9, Vectors.Of(9, 32)) }.ToAsyncEnumerable()));
         await index.HoldsAsync(Old);
 

@@ -49,7 +49,8 @@ internal sealed class IndexUnderTest : IAsyncDisposable
     {
         var server = Environment.GetEnvironmentVariable("FACECLOUD_QDRANT");
         Assert.SkipWhen(
-            kind == IndexKind.Qdrant && string.IsNullOrEmpty(server), "FACECLOUD_QDRANT names no Qdrant server (Endpoint=http://...:6333;Key=...); this test needs one.");
+            kind == IndexKind.Qdrant && string.IsNullOrEmpty(server),
+            "FACECLOUD_QDRANT names no Qdrant server (Endpoint=http://...:6333;Key=...); this test needs one.");
         var started = new IndexUnderTest { _vectors = kind == IndexKind.Qdrant ? server : null };
         if (kind == IndexKind.QdrantDouble)
         {

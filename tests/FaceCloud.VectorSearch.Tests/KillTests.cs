@@ -55,7 +55,8 @@ public class KillTests
             var said = new List<string>();
             while (said.Count < lines)
             {
-                said.Add(await child.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("The child ended by itself."));
+                said.Add(await child.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
+                    ?? throw new InvalidOperationException("The child ended by itself."));
                 if (said.Count == 1)
                 {
                     await using var second = new TestIndex(folder);

@@ -113,7 +113,8 @@ internal static class Ownership
     /// <param name="missing">Says that it is not there.</param>
     /// <param name="cancellationToken">The client went away.</param>
     /// <exception cref="FailureException"><see cref="Failure.Forbidden"/>: it is there, and somebody else's.</exception>
-    private static async Task<T> RequireAsync<T>(IQueryable<T> there, IQueryable<T> allowed, Func<FailureException> missing, CancellationToken cancellationToken) =>
+    private static async Task<T> RequireAsync<T>(
+        IQueryable<T> there, IQueryable<T> allowed, Func<FailureException> missing, CancellationToken cancellationToken) =>
         await allowed.SingleOrDefaultAsync(cancellationToken) ?? throw (await there.AnyAsync(cancellationToken) ? Denied() : missing());
 
     /// <summary>That something is there, and somebody else's.</summary>

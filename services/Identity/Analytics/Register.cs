@@ -28,7 +28,8 @@ internal static class Register
     /// <param name="File">The photo.</param>
     /// <param name="PersonName">Who it is; 1 to 200 characters.</param>
     /// <param name="Strict">Refuse a photo with several faces.</param>
-    internal sealed record Form([property: Required] IFormFile File, [property: Required, StringLength(200, MinimumLength = 1)] string PersonName, bool? Strict);
+    internal sealed record Form(
+        [property: Required] IFormFile File, [property: Required, StringLength(200, MinimumLength = 1)] string PersonName, bool? Strict);
 
     internal sealed record Response(bool Success, string Message, string PersonId);
 }

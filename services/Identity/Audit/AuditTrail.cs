@@ -61,7 +61,8 @@ internal sealed class AuditTrail(IdentityDb db, IHttpContextAccessor http)
             $"""
              INSERT INTO identity.audit (actor, dialect, action, gallery, people, faces, trace)
              SELECT {Actor}, {Library.LibraryApi.Dialect}, {AuditAction.Delete}, name,
-                    ARRAY(SELECT DISTINCT person.uuid FROM identity.people person JOIN identity.faces face ON face.person_id = person.id WHERE face.photo_id = {photoId}),
+                    ARRAY(SELECT DISTINCT person.uuid FROM identity.people person JOIN identity.faces face ON face.person_id = person.id
+                          WHERE face.photo_id = {photoId}),
                     ARRAY(SELECT uuid FROM identity.faces WHERE photo_id = {photoId}), {Trace}
              FROM identity.galleries WHERE id = {galleryId} AND EXISTS (SELECT FROM identity.faces WHERE photo_id = {photoId})
              """,

@@ -16,7 +16,8 @@ internal static class OneProcess
     /// <param name="cancellationToken">Before it begins.</param>
     public static Task TryAloneAsync(this IdentityDb db, string work, long part, Func<Task> run, CancellationToken cancellationToken) => RunAsync(
         db,
-        async () => (await db.Database.SqlQuery<bool>($"""SELECT pg_try_advisory_lock(hashtextextended({work}, {part})) AS "Value" """).ToListAsync(cancellationToken))[0],
+        async () => (await db.Database.SqlQuery<bool>($"""SELECT pg_try_advisory_lock(hashtextextended({work}, {part})) AS "Value" """)
+            .ToListAsync(cancellationToken))[0],
         work,
         part,
         run,

@@ -81,7 +81,9 @@ internal sealed class FaceLinking(IdentityDb db, IFaceIndex index)
                 neighbours.Take(NearestOfAll).ToList().ForEach(neighbour => Add(face.Id, neighbour));
             }
 
-            float[] reach = [.. near.Select(one => one.Neighbours.Count > NearestOfAll ? one.Neighbours[NearestOfAll].Cosine : GroupThreshold.Floor(recogniser.Calibration))];
+            float[] reach = [.. near.Select(one => one.Neighbours.Count > NearestOfAll
+                ? one.Neighbours[NearestOfAll].Cosine
+                : GroupThreshold.Floor(recogniser.Calibration))];
             await InsertAsync(recogniser, links, cancellationToken);
             long[] ids = [.. faces.Select(face => face.Id)];
             await db.Database.ExecuteSqlAsync(

@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace FaceCloud.Identity.Groups;
 
-/// <summary>Groups as somebody reads them who has just decided about a few faces: those are worked out first. After an upload it is the worker's turn.</summary>
+/// <summary>
+/// Groups as somebody reads them who has just decided about a few faces: those are worked out first. After an upload it is the worker's turn.
+/// </summary>
 internal sealed class FreshGroups(IdentityDb db, Grouping grouping)
 {
     private const int Few = 100;

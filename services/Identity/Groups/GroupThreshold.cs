@@ -30,6 +30,8 @@ internal static class GroupThreshold
     /// <summary>The lowest of all levels: below it no link is kept.</summary>
     public static float Floor(Calibration calibration) => Cosine(Level(0), calibration);
 
-    /// <summary>By how much less the mean cosine between two groups may be, as a factor for each of them: chance evens out in a mean, likeness does not.</summary>
+    /// <summary>
+    /// By how much less the mean cosine between two groups may be, as a factor for each of them: chance evens out in a mean, likeness does not.
+    /// </summary>
     public static float Relief(int faces) => MathF.Pow((1 + ((faces - 1) * OwnLikeness)) / faces, Share / 2);
 }

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Options;
 namespace FaceCloud.Identity.Groups;
 
 /// <summary>Works out the groups of unidentified faces whenever faces have come, gone or been decided about.</summary>
-internal sealed class GroupWorker(IServiceScopeFactory scopes, GroupSignal signal, IOptions<GroupOptions> options, ILogger<GroupWorker> logger) : BackgroundService
+internal sealed class GroupWorker(
+    IServiceScopeFactory scopes, GroupSignal signal, IOptions<GroupOptions> options, ILogger<GroupWorker> logger)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

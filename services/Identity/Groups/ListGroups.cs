@@ -18,7 +18,8 @@ internal static class ListGroups
 
     public static async Task<Ok<Response>> HandleAsync(
         HttpRequest http, IdentityDb db, FreshGroups fresh, [Range(1, Require.MaxLimit), DefaultValue(Require.DefaultLimit)] int? limit,
-        [Range(0, int.MaxValue), DefaultValue(0)] int? offset, [Range(1, int.MaxValue), DefaultValue(DefaultMinFaces)] int? minFaces, CancellationToken cancellationToken)
+        [Range(0, int.MaxValue), DefaultValue(0)] int? offset, [Range(1, int.MaxValue), DefaultValue(DefaultMinFaces)] int? minFaces,
+        CancellationToken cancellationToken)
     {
         var page = Require.Page(offset, limit);
         if (minFaces is < 1)

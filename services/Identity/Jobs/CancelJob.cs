@@ -54,7 +54,9 @@ internal static class CancelJob
         var isOpen = cancelled > 0
             || await db.Photos.AnyAsync(photo => photo.JobId == job && photo.Status < PhotoStatus.Processed, cancellationToken)
             || await db.JobItems.AnyAsync(item => item.JobId == job && item.Status < JobItemStatus.Done, cancellationToken);
-        if (!isOpen || await db.Database.ExecuteSqlAsync($"UPDATE identity.jobs SET cancelled_at = now() WHERE id = {job} AND cancelled_at IS NULL", cancellationToken) == 0)
+        if (!isOpen
+            || await db.Database.ExecuteSqlAsync(
+                $"UPDATE identity.jobs SET cancelled_at = now() WHERE id = {job} AND cancelled_at IS NULL", cancellationToken) == 0)
         {
             return false;
         }

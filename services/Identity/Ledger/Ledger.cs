@@ -47,7 +47,9 @@ internal sealed class Ledger(IdentityDb db, IndexSync indexSync, FileRemovals re
 
         DeletedPictures = await removals.DeleteNowAsync(rows.Pictures);
         await strangers.ForgetAsync(
-            galleryId, [.. decision.Faces.Where(face => !face.Deleted && face.Before.PersonId is null && face.Now.PersonId is not null).Select(face => face.Id)]);
+            galleryId,
+            [.. decision.Faces.Where(face => !face.Deleted && face.Before.PersonId is null && face.Now.PersonId is not null)
+                .Select(face => face.Id)]);
         return result;
     }
 

@@ -90,10 +90,12 @@ internal sealed class AutoRecognition(
         long[] photos = [.. judged.Where(match => match.Face.PhotoId is not null).Select(match => match.Face.PhotoId!.Value).Distinct()];
         var shown = await db.Faces.Where(face => photos.Contains(face.PhotoId!.Value) && face.PersonId != null)
             .Select(face => new { PhotoId = face.PhotoId!.Value, PersonId = face.PersonId!.Value }).ToListAsync(cancellationToken);
-        var matches = rules.OncePerPhoto(judged, shown.Select(face => (face.PhotoId, face.PersonId))).Where(match => match.Action is not AutoAction.None).ToList();
+        var matches = rules.OncePerPhoto(judged, shown.Select(face => (face.PhotoId, face.PersonId)))
+            .Where(match => match.Action is not AutoAction.None).ToList();
         var written = await WriteAsync(galleryId, dialect, matches, allowSamePhoto, cancellationToken);
 
-        // After the decision: what a crash leaves undecided comes first again. Locked in their order, as everywhere, so that two who look do not wait for each other.
+        // After the decision: what a crash leaves undecided comes first again. Locked in their order, as everywhere, so that two who look do not
+        // wait for each other.
         long[] looked = [.. faces.Select(candidate => candidate.Face.Id)];
         await db.Database.ExecuteSqlAsync(
             $"""

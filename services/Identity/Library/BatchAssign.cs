@@ -29,7 +29,8 @@ internal static class BatchAssign
     }
 
     internal sealed record Request(
-        [property: Required, Length(1, Require.MaxIds), JsonPropertyName("faceIds")] long[]? FaceIds, [property: Required, JsonPropertyName("personId")] long? PersonId);
+        [property: Required, Length(1, Require.MaxIds), JsonPropertyName("faceIds")] long[]? FaceIds,
+        [property: Required, JsonPropertyName("personId")] long? PersonId);
 
     internal sealed record Response(
         CountedPerson Person, string Message,

@@ -35,7 +35,8 @@ internal static class BulkAssign
     /// <param name="Confidence">How sure, 0 to 1; kept with the faces.</param>
     /// <param name="Method">How it was decided, in the client's words; the history keeps it as the reason.</param>
     internal sealed record Request(
-        [property: Required, Length(1, Require.MaxIds), JsonPropertyName("faceIds")] long[]? FaceIds, [property: Required, JsonPropertyName("personId")] long? PersonId,
+        [property: Required, Length(1, Require.MaxIds), JsonPropertyName("faceIds")] long[]? FaceIds,
+        [property: Required, JsonPropertyName("personId")] long? PersonId,
         [property: Range(0.0, 1.0)] double? Confidence, string? Method);
 
     /// <param name="Success">At least one face was assigned.</param>

@@ -10,7 +10,8 @@ namespace FaceCloud.Identity.Library;
 internal static class FaceHistory
 {
     public static async Task<Ok<HistoryBody>> HandleAsync(
-        long faceId, HttpRequest http, IdentityDb db, [Range(1, Require.MaxLimit), DefaultValue(Require.DefaultLimit)] int? limit, [Range(0, int.MaxValue), DefaultValue(0)] int? offset,
+        long faceId, HttpRequest http, IdentityDb db, [Range(1, Require.MaxLimit), DefaultValue(Require.DefaultLimit)] int? limit,
+        [Range(0, int.MaxValue), DefaultValue(0)] int? offset,
         CancellationToken cancellationToken)
     {
         var galleryId = await db.FindGalleryAsync(GalleryName.Of(http), cancellationToken) ?? 0;

@@ -11,7 +11,8 @@ namespace FaceCloud.Identity.Library;
 internal static class ListPeople
 {
     public static async Task<Ok<Response>> HandleAsync(
-        HttpRequest http, IdentityDb db, [Range(1, Require.MaxLimit), DefaultValue(Require.DefaultLimit)] int? limit, [Range(0, int.MaxValue), DefaultValue(0)] int? offset,
+        HttpRequest http, IdentityDb db, [Range(1, Require.MaxLimit), DefaultValue(Require.DefaultLimit)] int? limit,
+        [Range(0, int.MaxValue), DefaultValue(0)] int? offset,
         string? name, CancellationToken cancellationToken)
     {
         var page = Require.Page(offset, limit);

@@ -10,7 +10,8 @@ namespace FaceCloud.Identity.Library;
 internal static class NeedsReview
 {
     public static async Task<Ok<Response>> HandleAsync(
-        HttpRequest http, IdentityDb db, [Range(1, Require.MaxLimit), DefaultValue(Require.DefaultLimit)] int? limit, [Range(0, int.MaxValue), DefaultValue(0)] int? offset,
+        HttpRequest http, IdentityDb db, [Range(1, Require.MaxLimit), DefaultValue(Require.DefaultLimit)] int? limit,
+        [Range(0, int.MaxValue), DefaultValue(0)] int? offset,
         CancellationToken cancellationToken)
     {
         var page = Require.Page(offset, limit);

@@ -36,7 +36,9 @@ internal static class Similar
             .Select(embedding => embedding.Vector).SingleOrDefaultAsync(cancellationToken);
         var similar = vector is null
             ? []
-            : await FindAsync(db, index, faceId, new FaceEmbedding(vector), cosine => scores.Of(cosine, recogniser.Calibration) >= applied, filter, most, recogniser, cancellationToken);
+            : await FindAsync(
+                db, index, faceId, new FaceEmbedding(vector), cosine => scores.Of(cosine, recogniser.Calibration) >= applied,
+                filter, most, recogniser, cancellationToken);
         await audit.LookedUpAsync(LibraryApi.Dialect, gallery, similar.Select(found => found.Person?.Uuid).OfType<Guid>(), cancellationToken, faceId);
         return TypedResults.Ok(new Response(
             new Face(faceId, LibraryPaths.Crop(face)),
@@ -78,7 +80,8 @@ internal static class Similar
                 return
                 [
                     .. near.Where(neighbour => rows.ContainsKey(neighbour.FaceId)).Take(most)
-                        .Select(neighbour => new Found(rows[neighbour.FaceId].Face, rows[neighbour.FaceId].Photo, rows[neighbour.FaceId].Person, neighbour.Cosine)),
+                        .Select(neighbour => new Found(
+                            rows[neighbour.FaceId].Face, rows[neighbour.FaceId].Photo, rows[neighbour.FaceId].Person, neighbour.Cosine)),
                 ];
             }
         }

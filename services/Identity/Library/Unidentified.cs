@@ -14,7 +14,8 @@ namespace FaceCloud.Identity.Library;
 internal static class Unidentified
 {
     public static async Task<Ok<Response>> HandleAsync(
-        HttpRequest http, IdentityDb db, [Range(1, Require.MaxLimit), DefaultValue(Require.DefaultLimit)] int? limit, [Range(0, int.MaxValue), DefaultValue(0)] int? offset,
+        HttpRequest http, IdentityDb db, [Range(1, Require.MaxLimit), DefaultValue(Require.DefaultLimit)] int? limit,
+        [Range(0, int.MaxValue), DefaultValue(0)] int? offset,
         bool? random, [AllowedValues("male", "female")] string? gender, [Range(0, double.MaxValue)] double? ageMin, [Range(0, double.MaxValue)] double? ageMax,
         [Range(0.0, 1.0)] double? minConfidence,
         CancellationToken cancellationToken)

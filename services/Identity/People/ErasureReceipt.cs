@@ -17,7 +17,8 @@ namespace FaceCloud.Identity.People;
 /// <param name="Quality">In the quality service.</param>
 /// <param name="Kept">What still shows the person.</param>
 internal sealed record ErasureReceipt(
-    Guid Id, string Status, string ErasedAt, string? CompletedAt, ErasureReceipt.InDatabase Database, ErasureReceipt.InIndex Index, ErasureReceipt.InFiles Files,
+    Guid Id, string Status, string ErasedAt, string? CompletedAt,
+    ErasureReceipt.InDatabase Database, ErasureReceipt.InIndex Index, ErasureReceipt.InFiles Files,
     ErasureReceipt.InQuality Quality, ErasureReceipt.Remaining Kept)
 {
     private const string Complete = "complete";

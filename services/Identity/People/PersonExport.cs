@@ -36,7 +36,9 @@ internal sealed class PersonExport(IdentityDb db, IFileStore files, Strangers st
 
         await WriteJsonAsync(
             zip, "person.json",
-            new PersonPart(person.Id, person.Uuid, person.Name, person.Alias, gallery, Time(person.CreatedAt), Time(DateTime.UtcNow), faceIds.Length, withPhotos),
+            new PersonPart(
+                person.Id, person.Uuid, person.Name, person.Alias, gallery, Time(person.CreatedAt), Time(DateTime.UtcNow),
+                faceIds.Length, withPhotos),
             cancellationToken);
         await WriteJsonAsync(zip, "faces.json", FacesAsync(own), cancellationToken);
         await WriteJsonAsync(

@@ -44,8 +44,10 @@ internal static class GetCrop
 
         Task<FileStreamHttpResult> ServeAsync(Face face)
         {
-            var key = FaceFiles.Picture(face.Uuid, photo, face.Ordinal, face.Portrait is not null) ?? throw new FailureException(Failure.NotFound, "File not found");
-            return StoredFile.ServeAsync(http, files, key, "image/jpeg", $"{face.Uuid:n}-{face.Ordinal}", face.Ordinal is null ? face.CreatedAt : null, cancellationToken);
+            var key = FaceFiles.Picture(face.Uuid, photo, face.Ordinal, face.Portrait is not null)
+                ?? throw new FailureException(Failure.NotFound, "File not found");
+            return StoredFile.ServeAsync(
+                http, files, key, "image/jpeg", $"{face.Uuid:n}-{face.Ordinal}", face.Ordinal is null ? face.CreatedAt : null, cancellationToken);
         }
     }
 }

@@ -13,7 +13,8 @@ internal sealed class PhotoRemoval(IdentityDb db, IndexSync indexSync, FileRemov
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await db.LockGalleryAsync(galleryId, cancellationToken);
         var photo = (await db.Photos.FromSql(
-            $"SELECT * FROM identity.photos WHERE id = {photoId} AND gallery_id = {galleryId} FOR UPDATE").AsNoTracking().ToListAsync(cancellationToken)).SingleOrDefault();
+            $"SELECT * FROM identity.photos WHERE id = {photoId} AND gallery_id = {galleryId} FOR UPDATE")
+            .AsNoTracking().ToListAsync(cancellationToken)).SingleOrDefault();
         if (photo is null)
         {
             return false;

@@ -59,7 +59,8 @@ internal sealed class PhotoUpload(
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new FailureException(Failure.Malformed, string.Create(
-                CultureInfo.InvariantCulture, $"The upload took longer than {options.Value.UploadTimeout.TotalMinutes:0.##} minutes; send fewer files at once."));
+                CultureInfo.InvariantCulture,
+                $"The upload took longer than {options.Value.UploadTimeout.TotalMinutes:0.##} minutes; send fewer files at once."));
         }
         finally
         {
@@ -189,7 +190,8 @@ internal sealed class PhotoUpload(
         return new Uploaded([.. arrived.Select(file =>
         {
             var photo = photos[Convert.ToHexString(file.Sha256)];
-            return new UploadedPhoto(photo.Id, photo.Uuid, photo.Filename, photo.Status == PhotoStatus.Failed ? PhotoStatus.Stored : photo.Status, photo.Uuid != file.Uuid);
+            return new UploadedPhoto(
+                photo.Id, photo.Uuid, photo.Filename, photo.Status == PhotoStatus.Failed ? PhotoStatus.Stored : photo.Status, photo.Uuid != file.Uuid);
         })], job, faces);
     }
 
@@ -216,7 +218,8 @@ internal sealed class PhotoUpload(
     {
         await db.LockGalleryAsync(galleryId, cancellationToken);
         return await db.Photos.FromSql(
-            $"SELECT * FROM identity.photos WHERE gallery_id = {galleryId} AND sha256 = ANY({hashes}) ORDER BY id FOR UPDATE").AsNoTracking().ToListAsync(cancellationToken);
+            $"SELECT * FROM identity.photos WHERE gallery_id = {galleryId} AND sha256 = ANY({hashes}) ORDER BY id FOR UPDATE")
+            .AsNoTracking().ToListAsync(cancellationToken);
     }
 
     /// <summary>
@@ -230,7 +233,8 @@ internal sealed class PhotoUpload(
         {
             await db.Database.ExecuteSqlAsync(
                 $"""
-                 UPDATE identity.photos SET status = {(int)PhotoStatus.Stored}, reason = NULL, attempts = 0, changed_at = now(), published_at = NULL, job_id = {job}
+                 UPDATE identity.photos SET status = {(int)PhotoStatus.Stored}, reason = NULL, attempts = 0, changed_at = now(),
+                     published_at = NULL, job_id = {job}
                  WHERE id = ANY({failed})
                  """,
                 cancellationToken);

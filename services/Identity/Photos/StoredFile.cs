@@ -31,6 +31,10 @@ internal static class StoredFile
         // 412 and 416 say all with their headers.
         http.Features.Get<IStatusCodePagesFeature>()?.Enabled = false;
         return TypedResults.File(
-            content, mediaType, lastModified: changed is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null, entityTag: new EntityTagHeaderValue($"\"{tag}\""), enableRangeProcessing: true);
+            content,
+            mediaType,
+            lastModified: changed is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null,
+            entityTag: new EntityTagHeaderValue($"\"{tag}\""),
+            enableRangeProcessing: true);
     }
 }

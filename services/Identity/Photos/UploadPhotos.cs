@@ -17,7 +17,8 @@ internal static class UploadPhotos
 
     [Fails(Failure.NotFound)]
     public static async Task<Results<Accepted<Response>, Ok<ProcessedResponse>>> HandleAsync(
-        HttpRequest http, PhotoUpload upload, IdentityDb db, IHostApplicationLifetime lifetime, string? albumId, bool? wait, CancellationToken cancellationToken) =>
+        HttpRequest http, PhotoUpload upload, IdentityDb db, IHostApplicationLifetime lifetime, string? albumId, bool? wait,
+        CancellationToken cancellationToken) =>
         await AnswerAsync(await upload.ReceiveAsync(http, albumId, cancellationToken), db, lifetime, wait, cancellationToken);
 
     /// <summary>At once, or when the photos are processed where the form or else the address says <c>wait</c>.</summary>
@@ -31,7 +32,9 @@ internal static class UploadPhotos
 
         return TypedResults.Accepted(
             (string?)null,
-            new Response([.. uploaded.Photos.Select(photo => new Stored(photo.Id, photo.Uuid, photo.Filename, PhotoBody.StatusWord(photo.Status), photo.Duplicate))], uploaded.Job));
+            new Response(
+                [.. uploaded.Photos.Select(photo => new Stored(photo.Id, photo.Uuid, photo.Filename, PhotoBody.StatusWord(photo.Status), photo.Duplicate))],
+                uploaded.Job));
     }
 
     /// <summary>Waits for the photos, for a minute or until the server stops.</summary>

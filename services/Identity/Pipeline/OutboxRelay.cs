@@ -11,7 +11,8 @@ namespace FaceCloud.Identity.Pipeline;
 /// One process at a time does this, whichever holds the lock.
 /// </summary>
 internal sealed class OutboxRelay(
-    IServiceScopeFactory scopes, IBusControl bus, OutboxSignal signal, IHostApplicationLifetime lifetime, IOptions<LibraryOptions> options, ILogger<OutboxRelay> logger)
+    IServiceScopeFactory scopes, IBusControl bus, OutboxSignal signal, IHostApplicationLifetime lifetime,
+    IOptions<LibraryOptions> options, ILogger<OutboxRelay> logger)
     : BackgroundService, IHostedLifecycleService
 {
     private const int Batch = 256;

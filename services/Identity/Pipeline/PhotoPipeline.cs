@@ -67,7 +67,8 @@ internal sealed class PhotoPipeline(
     /// <inheritdoc cref="DetectAsync"/>
     public Task IndexAsync(long photoId, bool isLastAttempt, CancellationToken cancellationToken) => StepAsync(photoId, isLastAttempt, async () =>
     {
-        var faceIds = await db.Faces.Where(face => face.PhotoId == photoId && db.Photos.Any(photo => photo.Id == photoId && photo.Status == PhotoStatus.Detected))
+        var faceIds = await db.Faces
+            .Where(face => face.PhotoId == photoId && db.Photos.Any(photo => photo.Id == photoId && photo.Status == PhotoStatus.Detected))
             .OrderBy(face => face.Id).Select(face => face.Id).ToListAsync(cancellationToken);
         if (faceIds.Count > 0)
         {
@@ -96,7 +97,8 @@ internal sealed class PhotoPipeline(
     public Task DecideAsync(long photoId, bool isLastAttempt, CancellationToken cancellationToken) => StepAsync(photoId, isLastAttempt, async () =>
     {
         if (options.Value.RecogniseOnUpload
-            && await db.Photos.AsNoTracking().SingleOrDefaultAsync(photo => photo.Id == photoId && photo.Status == PhotoStatus.Indexed, cancellationToken) is { } due)
+            && await db.Photos.AsNoTracking().SingleOrDefaultAsync(
+                photo => photo.Id == photoId && photo.Status == PhotoStatus.Indexed, cancellationToken) is { } due)
         {
             // Done twice it changes nothing more: a face that has a person is left alone.
             await recognition.RecognisePhotoAsync(due.GalleryId, photoId, cancellationToken);

@@ -75,7 +75,9 @@ internal sealed class DuplicatePairs(IdentityDb db, IFaceIndex index)
             var answers = await index.SearchAsync(
                 recogniser.Name, [.. probes.Select(probe => new FaceEmbedding(probe.Vector))], limit, new IndexFilter(galleryId), cancellationToken);
             var near = probes.Zip(answers, (probe, neighbours) => (Face: probe.FaceId, Neighbours: neighbours)).ToList();
-            long[] ids = [.. near.SelectMany(pair => pair.Neighbours.Where(other => other.Cosine >= best.Floor).Select(other => other.FaceId).Append(pair.Face)).Distinct()];
+            long[] ids = [.. near
+                .SelectMany(pair => pair.Neighbours.Where(other => other.Cosine >= best.Floor).Select(other => other.FaceId).Append(pair.Face))
+                .Distinct()];
             var photos = await scope.Where(face => ids.Contains(face.Id)).Select(face => new { face.Id, face.PhotoId })
                 .ToDictionaryAsync(face => face.Id, face => face.PhotoId, cancellationToken);
             best.Add(

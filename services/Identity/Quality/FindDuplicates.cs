@@ -15,7 +15,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace FaceCloud.Identity.Quality;
 
-/// <summary><c>GET /api/v1/faces/duplicates</c>: pairs of the caller's faces on different photos that are as good as the same, the most similar first.</summary>
+/// <summary>
+/// <c>GET /api/v1/faces/duplicates</c>: pairs of the caller's faces on different photos that are as good as the same, the most similar first.
+/// </summary>
 internal static class FindDuplicates
 {
     private const double DefaultThreshold = 0.95;
@@ -26,14 +28,17 @@ internal static class FindDuplicates
 
     [Fails(Failure.NotFound)]
     public static async Task<Ok<Duplicate[]>> HandleAsync(
-        HttpRequest http, IdentityDb db, IFaceEmbedder embedder, IFaceIndex index, Scores scores, DuplicatePairs pairs, DuplicateCache cache, ThumbnailUrls thumbnails, AuditTrail audit,
+        HttpRequest http, IdentityDb db, IFaceEmbedder embedder, IFaceIndex index, Scores scores, DuplicatePairs pairs, DuplicateCache cache,
+        ThumbnailUrls thumbnails, AuditTrail audit,
         [FromQuery(Name = "album_id")] Guid? albumId, [Range(MinThreshold, MaxThreshold), DefaultValue(DefaultThreshold)] double? threshold,
         [Range(1, MaxLimit), DefaultValue(DefaultLimit)] int? limit, CancellationToken cancellationToken)
     {
         if (threshold is not (null or (>= MinThreshold and <= MaxThreshold)) || limit is < 1 or > MaxLimit)
         {
             throw new FailureException(
-                Failure.InvalidRequest, FormattableString.Invariant($"The parameter threshold must be between {MinThreshold} and {MaxThreshold}, and limit between 1 and {MaxLimit}."));
+                Failure.InvalidRequest,
+                FormattableString.Invariant(
+                    $"The parameter threshold must be between {MinThreshold} and {MaxThreshold}, and limit between 1 and {MaxLimit}."));
         }
 
         var caller = Caller.Of(http);

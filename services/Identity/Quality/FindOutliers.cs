@@ -39,7 +39,9 @@ internal static class FindOutliers
         if (threshold is not (null or (>= MinThreshold and <= MaxThreshold)) || limit is < 1 or > MaxLimit)
         {
             throw new FailureException(
-                Failure.InvalidRequest, FormattableString.Invariant($"The parameter threshold must be between {MinThreshold} and {MaxThreshold}, and limit between 1 and {MaxLimit}."));
+                Failure.InvalidRequest,
+                FormattableString.Invariant(
+                    $"The parameter threshold must be between {MinThreshold} and {MaxThreshold}, and limit between 1 and {MaxLimit}."));
         }
 
         var faces = db.FacesOf(http).OwnedBy(db, Caller.Of(http)).Where(face => face.PersonId != null && face.Mark != FaceMark.Invalid);
@@ -105,7 +107,8 @@ internal static class FindOutliers
                 }
 
                 found.AddRange(person.Select(row =>
-                    (row.Id, (TensorPrimitives.Dot<float>(sum, row.Vector) - (double)TensorPrimitives.SumOfSquares<float>(row.Vector)) / (person.Count() - 1))));
+                    (row.Id, (TensorPrimitives.Dot<float>(sum, row.Vector) - (double)TensorPrimitives.SumOfSquares<float>(row.Vector))
+                        / (person.Count() - 1))));
             }
 
             first = last;

@@ -10,7 +10,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace FaceCloud.Identity.Quality;
 
-/// <summary>Assesses stored faces that have no scores, from what is kept of them: those of older databases, and those that came while the quality service was away.</summary>
+/// <summary>
+/// Assesses stored faces that have no scores, from what is kept of them: those of older databases, and those that came while the quality service
+/// was away.
+/// </summary>
 internal sealed class LateAssessment(
     IdentityDb db, IFileStore files, IFaceDetector detector, IFaceAssessor assessor, ILogger<LateAssessment> logger)
 {
@@ -22,7 +25,8 @@ internal sealed class LateAssessment(
     public async Task<int> AssessNextAsync(CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (!(await db.Database.SqlQuery<bool>($"""SELECT pg_try_advisory_xact_lock(hashtextextended('assessment', 0)) AS "Value" """).ToListAsync(cancellationToken))[0])
+        if (!(await db.Database.SqlQuery<bool>($"""SELECT pg_try_advisory_xact_lock(hashtextextended('assessment', 0)) AS "Value" """)
+            .ToListAsync(cancellationToken))[0])
         {
             return 0;
         }

@@ -80,7 +80,8 @@ internal sealed class RecogniserCheck(IServiceScopeFactory scopes, IHostApplicat
         {
             throw new FailureException(
                 Failure.Conflict,
-                $"{other.Faces} {(other.Faces == 1 ? "face was" : "faces were")} embedded with the recogniser {other.Name}, but {loaded} is loaded, and vectors "
+                $"{other.Faces} {(other.Faces == 1 ? "face was" : "faces were")} embedded with the recogniser {other.Name}, "
+                + $"but {loaded} is loaded, and vectors "
                 + $"of the two cannot be compared; set Models:Recogniser={other.Name}, or run 'facecloud models migrate' to embed all faces with {loaded}.");
         }
     }

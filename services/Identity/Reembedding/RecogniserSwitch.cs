@@ -52,7 +52,10 @@ internal sealed class RecogniserSwitch(IdentityDb db, IndexSync indexSync)
         var ids = await faces.Select(face => face.Id).ToArrayAsync(cancellationToken);
         await indexSync.NoteAsync(ids, cancellationToken);
         await db.Database.ExecuteSqlAsync(
-            $"INSERT INTO identity.group_changes (face_id, gallery_id) SELECT id, gallery_id FROM identity.faces WHERE id = ANY({ids}) ON CONFLICT (face_id) DO NOTHING",
+            $"""
+             INSERT INTO identity.group_changes (face_id, gallery_id)
+             SELECT id, gallery_id FROM identity.faces WHERE id = ANY({ids}) ON CONFLICT (face_id) DO NOTHING
+             """,
             cancellationToken);
         await db.LedgerChanges.Where(change => ids.Contains(change.FaceId!.Value)).ExecuteDeleteAsync(cancellationToken);
         await db.Faces.Where(face => ids.Contains(face.Id)).ExecuteDeleteAsync(cancellationToken);

@@ -75,7 +75,9 @@ internal sealed class SecondLook(IFileStore files, IFaceDetector detector, IFace
             var nearest = all.MaxBy(face => face.Box.IntersectionOverUnion(box));
             if (nearest is null || nearest.Box.IntersectionOverUnion(box) < SurelyTheSame)
             {
-                nearest = (await detector.DetectAsync(image, new DetectionRequest(Crops: true, Within: box), cancellationToken)).Faces is [var face, ..] ? face : null;
+                nearest = (await detector.DetectAsync(image, new DetectionRequest(Crops: true, Within: box), cancellationToken)).Faces is [var face, ..]
+                    ? face
+                    : null;
             }
 
             crops[i] = nearest?.Crop;

@@ -34,7 +34,8 @@ internal sealed class PhotoReprocessing(
         }
 
         if (recogniseOptions.Value.RecogniseOnUpload
-            && await db.JobItems.AnyAsync(row => row.JobId == item.JobId && row.PhotoId == item.PhotoId && row.Status == JobItemStatus.Stored, cancellationToken))
+            && await db.JobItems.AnyAsync(
+                row => row.JobId == item.JobId && row.PhotoId == item.PhotoId && row.Status == JobItemStatus.Stored, cancellationToken))
         {
             // Done twice it changes nothing more: a face that has a person is left alone.
             var galleryId = await db.Photos.Where(photo => photo.Id == item.PhotoId).Select(photo => photo.GalleryId).SingleAsync(cancellationToken);
@@ -106,7 +107,8 @@ internal sealed class PhotoReprocessing(
     private async Task<Renewed?> DecideAsync(
         Decision decision, JobItem item, Photo photo, FoundFaces found, int firstOrdinal, string[] crops, CancellationToken cancellationToken)
     {
-        var now = (await db.Photos.FromSql($"SELECT * FROM identity.photos WHERE id = {photo.Id} FOR UPDATE").AsNoTracking().ToListAsync(cancellationToken)).SingleOrDefault();
+        var now = (await db.Photos.FromSql($"SELECT * FROM identity.photos WHERE id = {photo.Id} FOR UPDATE")
+            .AsNoTracking().ToListAsync(cancellationToken)).SingleOrDefault();
         var due = await db.JobItems.FromSql(
             $"SELECT * FROM identity.job_items WHERE job_id = {item.JobId} AND photo_id = {item.PhotoId} AND status = {(int)JobItemStatus.Waiting} FOR UPDATE")
             .AsNoTracking().ToListAsync(cancellationToken);

@@ -25,7 +25,9 @@ internal static class ReprocessAlbum
         if (request.ForceAll is not true)
         {
             photos = photos.Where(photo => photo.Faces.Any(face => face.BlurScore == null || face.BrightnessScore == null
-                || (FaceQuality.BlurWeight * face.BlurScore) + (FaceQuality.BrightnessWeight * face.BrightnessScore) + (FaceQuality.ConfidenceWeight * face.Confidence) < minQuality));
+                || (FaceQuality.BlurWeight * face.BlurScore)
+                    + (FaceQuality.BrightnessWeight * face.BrightnessScore)
+                    + (FaceQuality.ConfidenceWeight * face.Confidence) < minQuality));
         }
 
         var (job, count) = await ReprocessJob.BeginAsync(db, album.GalleryId, Caller.Of(http).Owner, photos, cancellationToken);
@@ -35,7 +37,8 @@ internal static class ReprocessAlbum
 
     /// <param name="MinQuality">Photos with a face whose overall quality is lower; 0 to 1.</param>
     /// <param name="ForceAll">All photos instead.</param>
-    internal sealed record Request([property: Range(0.0, 1.0), DefaultValue(DefaultMinQuality)] double? MinQuality, [property: DefaultValue(false)] bool? ForceAll);
+    internal sealed record Request(
+        [property: Range(0.0, 1.0), DefaultValue(DefaultMinQuality)] double? MinQuality, [property: DefaultValue(false)] bool? ForceAll);
 
     /// <param name="Message">For the user.</param>
     /// <param name="JobId">For <c>GET /api/v1/jobs/{id}</c>.</param>

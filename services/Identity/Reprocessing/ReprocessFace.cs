@@ -18,8 +18,8 @@ internal static class ReprocessFace
         {
             throw new FailureException(
                 Failure.Conflict,
-                "The photo of this face was not kept when it was enrolled, so it cannot be looked for again; enrol it again, or, after a change of the recogniser, "
-                + "run 'facecloud models migrate', which embeds it from its portrait.");
+                "The photo of this face was not kept when it was enrolled, so it cannot be looked for again; enrol it again, or, "
+                + "after a change of the recogniser, run 'facecloud models migrate', which embeds it from its portrait.");
         }
 
         var (job, _) = await ReprocessJob.BeginAsync(

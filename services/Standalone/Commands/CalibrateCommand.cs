@@ -68,7 +68,9 @@ internal static class CalibrateCommand
 
     private static Table Table(FalseMatchCurve curve)
     {
-        var table = new Table().AddColumns("FMR", "cosine", "basis").AddColumn(new TableColumn("pairs at or above").RightAligned()).AddColumn(new TableColumn("TAR").RightAligned());
+        var table = new Table().AddColumns("FMR", "cosine", "basis")
+            .AddColumn(new TableColumn("pairs at or above").RightAligned())
+            .AddColumn(new TableColumn("TAR").RightAligned());
         foreach (var point in curve.Points)
         {
             table.AddRow(
@@ -91,7 +93,8 @@ internal static class CalibrateCommand
     private static string Basis(LabelledFaces labelled, PairComparison pairs, FalseMatchCurve curve)
     {
         var extrapolated = curve.Points.Where(point => !point.IsMeasured).Select(point => point.Name).ToList();
-        return Invariant($"{labelled.Faces.Count} photos of {labelled.People} people, {pairs.Impostor.Total} impostor pairs: measured to a false-match rate of ")
+        return
+            Invariant($"{labelled.Faces.Count} photos of {labelled.People} people, {pairs.Impostor.Total} impostor pairs: measured to a false-match rate of ")
             + curve.Points.Last(point => point.IsMeasured).Name
             + (extrapolated.Count > 0 ? $", extrapolated for {string.Join(", ", extrapolated)}" : "");
     }

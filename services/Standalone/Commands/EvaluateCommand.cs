@@ -73,7 +73,9 @@ internal static class EvaluateCommand
     {
         var (verification, identification) = (evaluation.Verification, evaluation.Identification);
         var table = new Table().AddColumn("figure").AddColumn(new TableColumn("result").RightAligned()).AddColumn("of");
-        table.AddRow("verification accuracy", Percent(verification.Accuracy), Invariant($"{verification.SamePairs} + {verification.DifferentPairs} pairs, ten-fold"));
+        table.AddRow(
+            "verification accuracy", Percent(verification.Accuracy),
+            Invariant($"{verification.SamePairs} + {verification.DifferentPairs} pairs, ten-fold"));
         foreach (var point in evaluation.TrueAcceptRates)
         {
             table.AddRow(
@@ -81,7 +83,9 @@ internal static class EvaluateCommand
                 Invariant($"cosine {point.Cosine:F4}, ") + (point.IsMeasured ? $"reached by {point.ImpostorPairs} pairs" : "extrapolated"));
         }
 
-        table.AddRow("probes named rightly", Percent(identification.RightRate), $"{identification.Right} of {identification.Probes}, {identification.Enrolled} people enrolled");
+        table.AddRow(
+            "probes named rightly", Percent(identification.RightRate),
+            $"{identification.Right} of {identification.Probes}, {identification.Enrolled} people enrolled");
         table.AddRow("probes named wrongly", Percent(identification.WrongRate), $"{identification.Wrong} of {identification.Probes}");
         table.AddRow("strangers named", Percent(identification.StrangersNamedRate), $"{identification.StrangersNamed} of {identification.Strangers}");
         table.AddRow("threshold applied", Invariant($"{identification.Threshold:F4}"), "similarity");

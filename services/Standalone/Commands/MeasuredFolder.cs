@@ -47,7 +47,8 @@ internal static class MeasuredFolder
     /// <summary>Colours and bars that move are for terminals only.</summary>
     public static IAnsiConsole Console(TextWriter writer)
     {
-        var isTerminal = (writer == System.Console.Out && !System.Console.IsOutputRedirected) || (writer == System.Console.Error && !System.Console.IsErrorRedirected);
+        var isTerminal = (writer == System.Console.Out && !System.Console.IsOutputRedirected)
+            || (writer == System.Console.Error && !System.Console.IsErrorRedirected);
         return AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(writer),

@@ -7,7 +7,9 @@ internal static class ServeCommand
 {
     public static Command Create()
     {
-        var serve = new Command("serve", "Serve the HTTP APIs (what happens without a command). Takes settings such as --urls http://localhost:8000 or --Models:Path FOLDER.");
+        var serve = new Command(
+            "serve",
+            "Serve the HTTP APIs (what happens without a command). Takes settings such as --urls http://localhost:8000 or --Models:Path FOLDER.");
         ServeByDefault(serve);
         return serve;
     }

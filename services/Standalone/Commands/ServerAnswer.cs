@@ -17,7 +17,9 @@ internal static class ServerAnswer
             using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
             foreach (var name in (string[])["detail", "error"])
             {
-                if (body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String)
+                if (body.RootElement.ValueKind == JsonValueKind.Object
+                    && body.RootElement.TryGetProperty(name, out var text)
+                    && text.ValueKind == JsonValueKind.String)
                 {
                     return text.GetString()!;
                 }

@@ -94,7 +94,8 @@ internal sealed class ServerConnection : IAsyncDisposable
         {
             http.DefaultRequestHeaders.Add("X-Api-Key", key);
         }
-        else if (http.BaseAddress!.IsLoopback && (configuration[SecretFile.SigningKey.Setting] ?? SecretFile.SigningKey.ReadIfThere(configuration)) is { } secret)
+        else if (http.BaseAddress!.IsLoopback
+            && (configuration[SecretFile.SigningKey.Setting] ?? SecretFile.SigningKey.ReadIfThere(configuration)) is { } secret)
         {
             configuration[SecretFile.SigningKey.Setting] = secret;
             http.DefaultRequestHeaders.Authorization = new("Bearer", EdgeModule.SignToken(configuration, "operator", "admin", CommandLife));
@@ -135,7 +136,8 @@ internal sealed class ServerConnection : IAsyncDisposable
             }
             else if (!response.IsSuccessStatusCode)
             {
-                throw new CommandException($"What answers at {http.BaseAddress} is no FaceCloud, or not well: it answers {(int)response.StatusCode} to GET /health/live.");
+                throw new CommandException(
+                    $"What answers at {http.BaseAddress} is no FaceCloud, or not well: it answers {(int)response.StatusCode} to GET /health/live.");
             }
         }
         catch (HttpRequestException e)

@@ -50,8 +50,8 @@ internal static class DistributionPlot
 
         void Area(double[] density, string colour)
         {
-            var points = density.Select((value, i) => FormattableString.Invariant($"{X(Lowest + ((i + 0.5) * Step)):F1},{Y(value):F1}"));
-            Line($"""<polygon points="{X(Lowest):F1},{Y(0):F1} {string.Join(' ', points)} {X(Highest):F1},{Y(0):F1}" fill="{colour}" fill-opacity="0.35" stroke="{colour}"/>""");
+            var curve = string.Join(' ', density.Select((value, i) => FormattableString.Invariant($"{X(Lowest + ((i + 0.5) * Step)):F1},{Y(value):F1}")));
+            Line($"""<polygon points="{X(Lowest):F1},{Y(0):F1} {curve} {X(Highest):F1},{Y(0):F1}" fill="{colour}" fill-opacity="0.35" stroke="{colour}"/>""");
         }
 
         void Axes()

@@ -41,7 +41,8 @@ internal sealed class FalseMatchCurve
         {
             { Genuine.Total: 0 } => "Nobody has two photos with a face: there is no pair of photos of one person to compare.",
             { Impostor.Total: var total } when total < needed =>
-                $"The photos make {total} pairs of different people, and thresholds need {needed} at least: about {Math.Ceiling(Math.Sqrt(2 * needed))} photos of many people.",
+                $"The photos make {total} pairs of different people, and thresholds need {needed} at least: "
+                + $"about {Math.Ceiling(Math.Sqrt(2 * needed))} photos of many people.",
             _ => null,
         };
     }
@@ -82,7 +83,8 @@ internal sealed class FalseMatchCurve
         public static Line Through(IReadOnlyList<(int Decade, double Cosine)> points)
         {
             var (meanX, meanY) = (points.Average(point => point.Decade), points.Average(point => point.Cosine));
-            var slope = points.Sum(point => (point.Decade - meanX) * (point.Cosine - meanY)) / points.Sum(point => (point.Decade - meanX) * (point.Decade - meanX));
+            var slope = points.Sum(point => (point.Decade - meanX) * (point.Cosine - meanY))
+                / points.Sum(point => (point.Decade - meanX) * (point.Decade - meanX));
             return new Line(meanY - (slope * meanX), slope);
         }
     }

@@ -32,7 +32,8 @@ internal sealed record Identification(int Enrolled, double Threshold, int Probes
     public static Identification Of(LabelledFaces labelled, double strangerGuard)
     {
         var faceless = labelled.Faceless.CountBy(photo => photo.Person).ToDictionary();
-        var several = labelled.ByPerson.Where(person => person.Count() + faceless.GetValueOrDefault(person.Key) > 1).Select(person => person.ToArray()).ToList();
+        var several = labelled.ByPerson.Where(person => person.Count() + faceless.GetValueOrDefault(person.Key) > 1)
+            .Select(person => person.ToArray()).ToList();
         if (several.Count == 0)
         {
             throw new FailureException(Failure.InsufficientData, "Nobody has two photos: whoever is enrolled by one could not be recognised in another.");
@@ -58,7 +59,8 @@ internal sealed record Identification(int Enrolled, double Threshold, int Probes
             var names = new string?[probes.Length];
             Parallel.For(0, probes.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
             {
-                var (nearest, cosine) = enrolled.Select(face => (face, cosine: TensorPrimitives.Dot<float>(face.Vector, probes[i].Vector))).MaxBy(pair => pair.cosine);
+                var (nearest, cosine) = enrolled.Select(face => (face, cosine: TensorPrimitives.Dot<float>(face.Vector, probes[i].Vector)))
+                    .MaxBy(pair => pair.cosine);
                 names[i] = labelled.Recogniser.Calibration.Similarity(cosine) >= threshold ? nearest.Photo.Person : null;
             });
             return names;

@@ -65,7 +65,9 @@ internal sealed class Collection : IAsyncDisposable
         return collection;
     }
 
-    /// <exception cref="FailureException"><see cref="Failure.InvalidRequest"/>: a probe of another dimension. <see cref="Failure.Unavailable"/>: damaged.</exception>
+    /// <exception cref="FailureException">
+    /// <see cref="Failure.InvalidRequest"/>: a probe of another dimension. <see cref="Failure.Unavailable"/>: damaged.
+    /// </exception>
     public IReadOnlyList<IReadOnlyList<Neighbour>> Search(
         IReadOnlyList<QuantisedProbe> probes, int limit, IndexFilter filter, CancellationToken cancellationToken)
     {

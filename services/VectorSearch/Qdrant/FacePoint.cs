@@ -21,7 +21,9 @@ internal static class FacePoint
     /// <summary>The points that stand for faces removed while an index is built.</summary>
     public static readonly Filter AllRemoved = new([new Condition(Removed, new Match(true))]);
 
-    /// <exception cref="FailureException"><see cref="Failure.InvalidRequest"/>: see <see cref="UnitVector"/>; or an id below 0, which Qdrant does not take.</exception>
+    /// <exception cref="FailureException">
+    /// <see cref="Failure.InvalidRequest"/>: see <see cref="UnitVector"/>; or an id below 0, which Qdrant does not take.
+    /// </exception>
     public static Point Of(IndexedFace face)
     {
         Check(face.Embedding.Vector.Span, $"The embedding of face {face.FaceId}");
@@ -37,7 +39,9 @@ internal static class FacePoint
             });
     }
 
-    /// <summary>Keeps the place of a face that was removed while an index is built, so that the stream, which may still have it, does not bring it back.</summary>
+    /// <summary>
+    /// Keeps the place of a face that was removed while an index is built, so that the stream, which may still have it, does not bring it back.
+    /// </summary>
     public static Point RemovedOf(long faceId) => new(CheckId(faceId), Nobody, new Dictionary<string, object> { [Removed] = true });
 
     public static Filter FilterOf(IndexFilter filter)

@@ -71,7 +71,8 @@ internal sealed class QdrantServer(HttpClient http, ILogger<QdrantServer> logger
         ResultAsync<Update>(HttpMethod.Post, $"{Path(collection)}/points/delete?{Change}", new { Filter = filter }, cancellationToken);
 
     /// <returns>One list for each search, in order.</returns>
-    public async Task<IReadOnlyList<IReadOnlyList<ScoredPoint>>> SearchAsync(string collection, IEnumerable<object> searches, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<IReadOnlyList<ScoredPoint>>> SearchAsync(
+        string collection, IEnumerable<object> searches, CancellationToken cancellationToken) =>
         [.. (await ResultAsync<Found[]>(HttpMethod.Post, $"{Path(collection)}/points/query/batch", new { Searches = searches }, cancellationToken))
             .Select(found => found.Points)];
 

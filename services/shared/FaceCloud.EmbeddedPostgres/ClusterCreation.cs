@@ -139,7 +139,9 @@ internal sealed class ClusterCreation(ClusterFiles files, ServerUser user, ILogg
         catch (UnauthorizedAccessException e)
         {
             throw new EmbeddedPostgresException(
-                $"'{files.Cluster}' belongs to another user; start FaceCloud as the user who created it (root, if that was root) or give the folder to '{Environment.UserName}'.", e);
+                $"'{files.Cluster}' belongs to another user; start FaceCloud as the user who created it (root, if that was root) "
+                + $"or give the folder to '{Environment.UserName}'.",
+                e);
         }
 
         // "postgres (PostgreSQL) 18.4"
@@ -149,7 +151,8 @@ internal sealed class ClusterCreation(ClusterFiles files, ServerUser user, ILogg
         if (cluster != server)
         {
             throw new EmbeddedPostgresException(string.Create(CultureInfo.InvariantCulture,
-                $"The database in '{files.Cluster}' was made by PostgreSQL {cluster} and this FaceCloud carries PostgreSQL {server}: start the FaceCloud that made it, or move the data with pg_upgrade."));
+                $"The database in '{files.Cluster}' was made by PostgreSQL {cluster} and this FaceCloud carries PostgreSQL {server}: "
+                + $"start the FaceCloud that made it, or move the data with pg_upgrade."));
         }
     }
 }

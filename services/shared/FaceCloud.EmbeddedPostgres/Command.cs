@@ -33,10 +33,10 @@ internal static class Command
     public static async Task<CommandResult> RunAsync(IReadOnlyList<string> command, CancellationToken cancellation, string input = "")
     {
         using var process = Start(command);
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(cancellation);
-            var error = process.StandardError.ReadToEndAsync(cancellation);
             await FeedAsync(process, input);
             await process.WaitForExitAsync(cancellation);
             return new CommandResult(process.ExitCode, await output, (await error).Trim());
@@ -44,6 +44,9 @@ internal static class Command
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+
+            // Until it has closed its output, what was killed may still be making a file.
+            await Task.WhenAll(output, error);
             throw;
         }
     }

@@ -31,7 +31,8 @@ internal sealed class ServerUser
         if (Command.Find("setpriv") is not { } setpriv)
         {
             throw new EmbeddedPostgresException(
-                "FaceCloud runs as root, PostgreSQL must not, and the program 'setpriv' that changes the user is missing: install util-linux or start FaceCloud as another user.");
+                "FaceCloud runs as root, PostgreSQL must not, and the program 'setpriv' that changes the user is missing: "
+                + "install util-linux or start FaceCloud as another user.");
         }
 
         string[] unprivileged =
@@ -56,7 +57,8 @@ internal sealed class ServerUser
 
         throw new EmbeddedPostgresException(
             $"FaceCloud runs as root and PostgreSQL as user {options.UserIdWhenRoot}, who cannot reach '{files.Program("postgres")}' or '{files.DataFolder}': "
-            + $"let others pass through the folders above them (chmod o+x), grant CAP_DAC_READ_SEARCH and CAP_SETPCAP, or start FaceCloud as another user. {refusal}".TrimEnd());
+            + "let others pass through the folders above them (chmod o+x), grant CAP_DAC_READ_SEARCH and CAP_SETPCAP, or start FaceCloud as another user."
+            + $" {refusal}".TrimEnd());
     }
 
     /// <summary>Gives a folder and all in it to this user, unless it has it already.</summary>

@@ -32,7 +32,8 @@ internal static class SocketFolder
         {
             Directory.Delete(folder);
             throw new EmbeddedPostgresException(
-                $"The paths of the data folder '{files.DataFolder}' and of the temporary folder '{Path.GetTempPath()}' are both too long for a unix socket; set TMPDIR to a shorter one.");
+                $"The paths of the data folder '{files.DataFolder}' and of the temporary folder '{Path.GetTempPath()}' "
+                + "are both too long for a unix socket; set TMPDIR to a shorter one.");
         }
 
         await user.OwnAsync(folder, cancellation);

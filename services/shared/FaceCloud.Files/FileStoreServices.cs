@@ -10,10 +10,12 @@ public static class FileStoreServices
     {
         services.AddOptions<FileOptions>().BindConfiguration("Files")
             .Validate(
-                files => files.Store != FileStoreKind.S3 || !(string.IsNullOrEmpty(files.Bucket) || string.IsNullOrEmpty(files.AccessKey) || string.IsNullOrEmpty(files.SecretKey)),
+                files => files.Store != FileStoreKind.S3
+                    || !(string.IsNullOrEmpty(files.Bucket) || string.IsNullOrEmpty(files.AccessKey) || string.IsNullOrEmpty(files.SecretKey)),
                 "Files:Store=S3 needs Files:Bucket, Files:AccessKey and Files:SecretKey.")
             .Validate(
-                files => files.UrlKey is not { } key || (Convert.TryFromBase64String(key, new byte[key.Length], out var length) && length >= FileOptions.UrlKeyBytes),
+                files => files.UrlKey is not { } key
+                    || (Convert.TryFromBase64String(key, new byte[key.Length], out var length) && length >= FileOptions.UrlKeyBytes),
                 $"Files:UrlKey must be {FileOptions.UrlKeyBytes} bytes at least, in base64.")
             .Validate(files => files.UploadTimeout > TimeSpan.Zero, "Files:UploadTimeout must be longer than nothing.")
             .ValidateOnStart();

@@ -149,7 +149,9 @@ internal sealed class FolderFileStore : IFileStore
     private static IEnumerable<string> UnfinishedOf(string path) =>
         Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*{Unfinished}");
 
-    /// <summary>Deletes what writers of the same file left when they were killed. One that lives has its own open, which keeps others from opening it alone.</summary>
+    /// <summary>
+    /// Deletes what writers of the same file left when they were killed. One that lives has its own open, which keeps others from opening it alone.
+    /// </summary>
     private static void DeleteAbandoned(string path)
     {
         foreach (var unfinished in UnfinishedOf(path))

@@ -229,8 +229,9 @@ internal sealed class S3FileStore : IFileStore, IDisposable
         }
     });
 
-    private Task<AbortMultipartUploadResponse> AbortAsync(string key, string upload, CancellationToken cancellationToken) => AskAsync(() => _s3.AbortMultipartUploadAsync(
-        new AbortMultipartUploadRequest { BucketName = _bucket, Key = key, UploadId = upload }, cancellationToken));
+    private Task<AbortMultipartUploadResponse> AbortAsync(string key, string upload, CancellationToken cancellationToken) =>
+        AskAsync(() => _s3.AbortMultipartUploadAsync(
+            new AbortMultipartUploadRequest { BucketName = _bucket, Key = key, UploadId = upload }, cancellationToken));
 
     /// <summary>Some servers end unfinished uploads themselves, after a time that they are told, and know no request for it.</summary>
     private static async Task WhereImplementedAsync(Func<Task> request)

@@ -18,7 +18,8 @@ internal static class ExifDate
 
         var zoned = header.Text("exif-ifd2-OffsetTimeOriginal") is { Length: >= 6 } offset
             && DateTimeOffset.TryParseExact(
-                string.Concat(text.AsSpan(0, 19), offset.AsSpan(0, 6)), "yyyy:MM:dd HH:mm:sszzz", CultureInfo.InvariantCulture, DateTimeStyles.None, out var exact)
+                string.Concat(text.AsSpan(0, 19), offset.AsSpan(0, 6)), "yyyy:MM:dd HH:mm:sszzz", CultureInfo.InvariantCulture,
+                DateTimeStyles.None, out var exact)
                 ? exact.UtcDateTime
                 : taken;
         return DateTime.SpecifyKind(zoned, DateTimeKind.Unspecified);

@@ -25,7 +25,8 @@ public sealed unsafe class InferenceSession : IDisposable
         if (Inputs.Count != 1 || Inputs.Concat(Outputs).Any(tensor => !tensor.IsFloat32))
         {
             throw new NotSupportedException(
-                $"FaceCloud runs networks with one input and outputs of 32-bit floats; this one has {string.Join(", ", Inputs)} -> {string.Join(", ", Outputs)}.");
+                $"FaceCloud runs networks with one input and outputs of 32-bit floats; this one has "
+                + $"{string.Join(", ", Inputs)} -> {string.Join(", ", Outputs)}.");
         }
 
         _inputNames = new PinnedNames(Inputs.Select(input => input.Name));

@@ -53,7 +53,9 @@ public sealed class ModelRegistry
 
     private static void Check(ModelDescription model)
     {
-        Require(model.Name.Length > 0 && model.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-'), "its name has other characters than a-z 0-9 _ . -");
+        Require(
+            model.Name.Length > 0 && model.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-'),
+            "its name has other characters than a-z 0-9 _ . -");
         Require(model.File.Name == Path.GetFileName(model.File.Name) && model.File.Name.Length > 0, "the name of its file is not a plain file name");
         Require(model.File.Sha256.Length == 64 && model.File.Sha256.All(char.IsAsciiHexDigitLower), "its SHA-256 is not 64 lower-case hexadecimal digits");
         Require(model.File.Bytes > 0, "its file has no length");
@@ -61,8 +63,12 @@ public sealed class ModelRegistry
         Require(model.Download is not { Address: null, Note: null, Package: null }, "it has neither an address to download from nor a note saying why");
         Require(model.Download.Address is null or { IsAbsoluteUri: true, Scheme: "https" }, "its address is not an https address");
         Require((model.Role == ModelRole.Recogniser) == model.Embedding is not null, "a recogniser, and no other, says what its embedding is");
-        Require(model.Embedding is null or { Dimension: > 0, Calibration.K: > 0, Calibration.C0: > -1 and < 1 }, "its embedding has no possible dimension and calibration");
-        Require(model.Role == ModelRole.Detector ? model.Crop is null : model.Crop is { Side: > 0 }, "a network that looks at one face, and no other, says how that is cut out");
+        Require(
+            model.Embedding is null or { Dimension: > 0, Calibration.K: > 0, Calibration.C0: > -1 and < 1 },
+            "its embedding has no possible dimension and calibration");
+        Require(
+            model.Role == ModelRole.Detector ? model.Crop is null : model.Crop is { Side: > 0 },
+            "a network that looks at one face, and no other, says how that is cut out");
         Require(RoleOf(model.Family) == model.Role, $"a network of its family is no {model.Role}");
 
         void Require(bool holds, string otherwise)

@@ -13,7 +13,8 @@ namespace FaceCloud.Inference;
 /// </summary>
 public sealed class ModelStore(IOptions<ModelOptions> options, ModelRegistry registry, ILogger<ModelStore> logger)
 {
-    private const string WhatToSet = $"set {ModelOptions.PathVariable} or {ModelOptions.Section}:{nameof(ModelOptions.Path)} to the folder that holds the model files";
+    private const string WhatToSet =
+        $"set {ModelOptions.PathVariable} or {ModelOptions.Section}:{nameof(ModelOptions.Path)} to the folder that holds the model files";
 
     private static readonly string HowToAccept =
         $"If that suits you, accept it with {ModelOptions.Section}:{nameof(ModelOptions.AcceptLicenses)}={ModelOptions.NonCommercial} "
@@ -118,13 +119,16 @@ public sealed class ModelStore(IOptions<ModelOptions> options, ModelRegistry reg
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new ModelUnavailableException($"{model.Name} cannot be made of the weights in '{OpenPackFiles.Default.Folder}': {exception.Message} Build or publish FaceCloud anew.", exception);
+            throw new ModelUnavailableException(
+                $"{model.Name} cannot be made of the weights in '{OpenPackFiles.Default.Folder}': {exception.Message} Build or publish FaceCloud anew.",
+                exception);
         }
 
         if (HashOf(bytes) is var hash && hash != model.File.Sha256)
         {
             throw new ModelUnavailableException(
-                $"{model.Name}, made of the weights in '{OpenPackFiles.Default.Folder}', has the SHA-256 {hash}, expected {model.File.Sha256}. Build or publish FaceCloud anew.");
+                $"{model.Name}, made of the weights in '{OpenPackFiles.Default.Folder}', has the SHA-256 {hash}, "
+                + $"expected {model.File.Sha256}. Build or publish FaceCloud anew.");
         }
 
         if (Kept(model) is { } path)
@@ -199,7 +203,8 @@ public sealed class ModelStore(IOptions<ModelOptions> options, ModelRegistry reg
         return HashOf(bytes) is var hash && hash == model.File.Sha256
             ? bytes
             : throw new ModelUnavailableException(
-                $"The model file '{path}' is not {model.Name}: its SHA-256 is {hash} ({bytes.Length} bytes), expected {model.File.Sha256} ({model.File.Bytes} bytes).");
+                $"The model file '{path}' is not {model.Name}: its SHA-256 is {hash} ({bytes.Length} bytes), "
+                + $"expected {model.File.Sha256} ({model.File.Bytes} bytes).");
     }
 
     /// <summary>Why the service would not start without a network of a role; for a role that <see cref="Choose"/> finds none for.</summary>

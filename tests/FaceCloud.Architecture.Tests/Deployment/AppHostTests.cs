@@ -16,7 +16,8 @@ public sealed partial class AppHostTests
     public void A_service_is_started_with_what_it_has_to_know(string name)
     {
         var service = DeployedService.Apart.Single(one => one.Name == name);
-        var resource = Resources().Single(statement => statement.Contains($"<Projects.{service.Project.Name.Replace('.', '_')}>(ServiceNames.{Constant(name)})", StringComparison.Ordinal));
+        var resource = Resources().Single(statement =>
+            statement.Contains($"<Projects.{service.Project.Name.Replace('.', '_')}>(ServiceNames.{Constant(name)})", StringComparison.Ordinal));
         var references = Reference().Matches(resource + Later(Variable(Constant(name)))).Select(match => match.Groups[1].Value).ToList();
         Assert.Equal(
             service.Databases.Select(Constant).Concat(service.Called.Select(called => Variable(Constant(called)))).Order(),
@@ -26,11 +27,15 @@ public sealed partial class AppHostTests
 
     [Fact]
     public void Settings_of_the_topology_are_known() =>
-        DeploymentFile.AssertKnown(Setting().Matches(File.ReadAllText(Path.Combine(TestFiles.Repository, "AppHost", "Topology.cs"))).Select(match => match.Groups[1].Value));
+        DeploymentFile.AssertKnown(
+            Setting().Matches(File.ReadAllText(Path.Combine(TestFiles.Repository, "AppHost", "Topology.cs")))
+                .Select(match => match.Groups[1].Value));
 
     [Fact]
     public void Every_service_is_a_project_of_the_app_host() =>
-        Assert.Empty(DeployedService.Apart.Append(DeployedService.Standalone).Select(service => service.Project.Name).Except(Project.Named("FaceCloud.AppHost").References));
+        Assert.Empty(
+            DeployedService.Apart.Append(DeployedService.Standalone).Select(service => service.Project.Name)
+                .Except(Project.Named("FaceCloud.AppHost").References));
 
     private static IEnumerable<string> Resources() => Program.Split(';').Where(statement => statement.Contains("AddService<", StringComparison.Ordinal));
 

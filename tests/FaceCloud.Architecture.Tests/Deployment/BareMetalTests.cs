@@ -29,7 +29,9 @@ public sealed class BareMetalTests
                     .Select(line => line.StartsWith("ExecStart", StringComparison.Ordinal) ? $"{line.Split('=')[0]}=/bin/true" : line));
             }
 
-            var start = new ProcessStartInfo("systemd-analyze", ["verify", .. units.Select(unit => Path.Combine(copy, unit.Replace("@.", "@detection.", StringComparison.Ordinal)))])
+            var start = new ProcessStartInfo(
+                "systemd-analyze",
+                ["verify", .. units.Select(unit => Path.Combine(copy, unit.Replace("@.", "@detection.", StringComparison.Ordinal)))])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
@@ -79,7 +81,8 @@ public sealed class BareMetalTests
         DeploymentFile.AssertKnown(DeploymentFile.Proposed(PathOf("services")));
         var one = PathOf(ServiceNames.Standalone);
         Assert.All(
-            DeploymentFile.Environment(one).Keys.Concat(DeploymentFile.Proposed(one)).Concat(Values(One, "Environment").Select(setting => setting.Split('=')[0])),
+            DeploymentFile.Environment(one).Keys.Concat(DeploymentFile.Proposed(one))
+                .Concat(Values(One, "Environment").Select(setting => setting.Split('=')[0])),
             variable => Assert.True(DeployedService.Standalone.Knows(variable), variable));
     }
 
@@ -93,7 +96,10 @@ public sealed class BareMetalTests
         Assert.Equal([""], Values(unit, "CapabilityBoundingSet"));
         Assert.EndsWith(" ${ASPNETCORE_URLS}/health/ready", Values(unit, "ExecStartPost").Single(), StringComparison.Ordinal);
         Assert.All(
-            Values(unit, "EnvironmentFile").SelectMany(file => file.Contains("%i", StringComparison.Ordinal) ? DeployedService.Apart.Select(service => file.Replace("%i", service.Name)) : [file]),
+            Values(unit, "EnvironmentFile").SelectMany(file =>
+                file.Contains("%i", StringComparison.Ordinal)
+                    ? DeployedService.Apart.Select(service => file.Replace("%i", service.Name))
+                    : [file]),
             file => Assert.True(File.Exists(PathOf(Path.GetFileNameWithoutExtension(file))), file));
 
         // Both are confined alike.

@@ -30,7 +30,8 @@ public sealed partial class ComposeTests
     {
         var folder = Path.GetDirectoryName(DeployedService.Apart.Single(service => service.Name == name).Project.Path)!;
         Assert.Equal(folder, (string?)Service(name)["build"]!["args"]!["PROJECT"]);
-        Assert.True(System.IO.File.Exists(Path.Combine(Path.GetDirectoryName(File)!, (string)Service(name)["build"]!["context"]!, (string)Service(name)["build"]!["dockerfile"]!)));
+        Assert.True(System.IO.File.Exists(Path.Combine(
+            Path.GetDirectoryName(File)!, (string)Service(name)["build"]!["context"]!, (string)Service(name)["build"]!["dockerfile"]!)));
         Assert.All(
             Compose["x-addresses"]!.AsObject().Where(setting => setting.Key == $"services__{name}__http__0"),
             address => Assert.Equal($"http://{name}:{DeploymentFile.Port}", (string?)address.Value));
@@ -45,8 +46,11 @@ public sealed partial class ComposeTests
         Assert.Equal("true", (string?)service["read_only"]);
         Assert.Equal("ALL", (string?)service["cap_drop"]!.AsArray().Single());
         Assert.Contains("no-new-privileges:true", service["security_opt"]!.AsArray().Select(option => (string?)option));
-        var mounts = (service["volumes"]?.AsArray() ?? []).Select(volume => ((string)volume!).Split(':')).Select(parts => parts[^1] == "ro" ? parts[^2] : parts[^1]);
-        Assert.Empty(Environment(name).Where(setting => setting.Key.EndsWith("__Path", StringComparison.Ordinal)).Select(setting => setting.Value).Except(mounts));
+        var mounts = (service["volumes"]?.AsArray() ?? []).Select(volume => ((string)volume!).Split(':'))
+            .Select(parts => parts[^1] == "ro" ? parts[^2] : parts[^1]);
+        Assert.Empty(
+            Environment(name).Where(setting => setting.Key.EndsWith("__Path", StringComparison.Ordinal))
+                .Select(setting => setting.Value).Except(mounts));
     }
 
     [Theory]
@@ -62,7 +66,9 @@ public sealed partial class ComposeTests
     public void Only_the_gateway_is_reached_from_outside() =>
         Assert.Equal(
             [ServiceNames.Gateway],
-            Compose["services"]!.AsObject().Where(service => service.Value!["ports"] is { } ports && !ports.AsArray().All(port => ((string)port!).StartsWith("127.0.0.1:", StringComparison.Ordinal)))
+            Compose["services"]!.AsObject()
+                .Where(service => service.Value!["ports"] is { } ports
+                    && !ports.AsArray().All(port => ((string)port!).StartsWith("127.0.0.1:", StringComparison.Ordinal)))
                 .Select(service => service.Key));
 
     [Fact]
@@ -75,7 +81,9 @@ public sealed partial class ComposeTests
     [Fact]
     public void A_password_must_be_set() =>
         Assert.All(
-            Variable().Matches(System.IO.File.ReadAllText(File)).Where(match => match.Groups["name"].Value is var name && (name.EndsWith("PASSWORD", StringComparison.Ordinal) || name.EndsWith("KEY", StringComparison.Ordinal))),
+            Variable().Matches(System.IO.File.ReadAllText(File))
+                .Where(match => match.Groups["name"].Value is var name
+                    && (name.EndsWith("PASSWORD", StringComparison.Ordinal) || name.EndsWith("KEY", StringComparison.Ordinal))),
             match => Assert.StartsWith(":?", match.Groups["default"].Value, StringComparison.Ordinal));
 
     [Fact]
@@ -86,10 +94,13 @@ public sealed partial class ComposeTests
         {
             Assert.Empty((service.Value!["depends_on"]?.AsObject() ?? []).Select(other => other.Key).Except(services.Select(other => other.Key)));
             Assert.All(service.Value["depends_on"]?.AsObject() ?? [], other => Assert.NotNull(services[other.Key]!["healthcheck"]));
-            Assert.Empty((service.Value["networks"]?.AsArray() ?? []).Select(network => (string)network!).Except(Compose["networks"]!.AsObject().Select(network => network.Key)));
+            Assert.Empty(
+                (service.Value["networks"]?.AsArray() ?? []).Select(network => (string)network!)
+                    .Except(Compose["networks"]!.AsObject().Select(network => network.Key)));
         });
         Assert.All(
-            DeployedService.Apart.SelectMany(service => Environment(service.Name).Where(setting => setting.Key.StartsWith("ConnectionStrings__", StringComparison.Ordinal))
+            DeployedService.Apart.SelectMany(service => Environment(service.Name)
+                .Where(setting => setting.Key.StartsWith("ConnectionStrings__", StringComparison.Ordinal))
                 .Select(setting => (service.Name, Server: ServerOf().Match(setting.Value).Groups[1].Value))),
             use => Assert.Contains(use.Server, services.Select(service => service.Key)));
     }

@@ -4,12 +4,16 @@ using FaceCloud.Contracts;
 
 namespace FaceCloud.Architecture.Tests.Deployment;
 
-/// <summary>What a program of FaceCloud can be told by environment variables, and what it has to be told; read from its sources and those of its libraries.</summary>
+/// <summary>
+/// What a program of FaceCloud can be told by environment variables, and what it has to be told;
+/// read from its sources and those of its libraries.
+/// </summary>
 internal sealed partial class DeployedService
 {
     private static readonly ILookup<string, string> SourcesByProject = Project.Product.Where(project => project.IsBuilt)
         .SelectMany(project => SourceFile.Find("*.cs")
-            .Where(path => path.StartsWith(project.Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)).Select(path => (project.Path, Text: File.ReadAllText(path))))
+            .Where(path => path.StartsWith(project.Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            .Select(path => (project.Path, Text: File.ReadAllText(path))))
         .ToLookup(source => source.Path, source => source.Text);
 
     private readonly HashSet<string> _settings;
@@ -19,7 +23,8 @@ internal sealed partial class DeployedService
         (Name, Project) = (name, project);
         var projects = WithReferences(project).DistinctBy(one => one.Path).ToList();
         var program = File.ReadAllText(Path.Combine(project.Folder, "Program.cs"));
-        Databases = [.. Constants(Sources(project), ConnectionString()).Concat(program.Contains("AddMessaging(", StringComparison.Ordinal) ? [ServiceNames.Messaging] : []).Distinct()];
+        Databases = [.. Constants(Sources(project), ConnectionString())
+            .Concat(program.Contains("AddMessaging(", StringComparison.Ordinal) ? [ServiceNames.Messaging] : []).Distinct()];
         Called = [.. Constants(project.Name == "FaceCloud.Gateway" ? Sources(project) : [program], CalledService()).Distinct()];
         _settings =
         [
@@ -65,7 +70,8 @@ internal sealed partial class DeployedService
     private static IEnumerable<string> Names() => Constants().Values.Where(name => ProjectOf(name) is not null);
 
     private static Dictionary<string, string> Constants() =>
-        typeof(ServiceNames).GetFields(BindingFlags.Public | BindingFlags.Static).ToDictionary(field => field.Name, field => (string)field.GetRawConstantValue()!);
+        typeof(ServiceNames).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .ToDictionary(field => field.Name, field => (string)field.GetRawConstantValue()!);
 
     private static IEnumerable<string> Constants(IEnumerable<string> sources, Regex use)
     {
@@ -100,9 +106,11 @@ internal sealed partial class DeployedService
 
     private static string Section(Project project, Match match) => match.Groups["section"] is { Success: true } literal
         ? literal.Value
-        : Sources(project).Select(source => Regex.Match(source, $"const string {match.Groups["constant"].Value} = \"(\\w+)\"")).First(found => found.Success).Groups[1].Value;
+        : Sources(project).Select(source => Regex.Match(source, $"const string {match.Groups["constant"].Value} = \"(\\w+)\""))
+            .First(found => found.Success).Groups[1].Value;
 
-    [GeneratedRegex(@"AddOptions<(?<type>\w+)>\(\)\s*\.Bind(?:Configuration\(|\(configuration\.GetSection\()(?:""(?<section>\w+)""|(?:\w+\.)?(?<constant>\w+))\)")]
+    [GeneratedRegex(
+        @"AddOptions<(?<type>\w+)>\(\)\s*\.Bind(?:Configuration\(|\(configuration\.GetSection\()(?:""(?<section>\w+)""|(?:\w+\.)?(?<constant>\w+))\)")]
     private static partial Regex Binding();
 
     [GeneratedRegex(@"GetConnectionString\(ServiceNames\.(\w+)\)")]

@@ -20,7 +20,8 @@ internal static class DeploymentFile
 
     /// <summary>The variables that a file of such lines shows as comments.</summary>
     public static IEnumerable<string> Proposed(string path) => File.ReadLines(path)
-        .Where(line => line.StartsWith('#') && line.Contains('=') && !line.StartsWith("# ", StringComparison.Ordinal)).Select(line => line[1..].Split('=', 2)[0]);
+        .Where(line => line.StartsWith('#') && line.Contains('=') && !line.StartsWith("# ", StringComparison.Ordinal))
+        .Select(line => line[1..].Split('=', 2)[0]);
 
     /// <summary>Fails for variables that mean nothing to a service, and for those it misses.</summary>
     public static void AssertConfigures(DeployedService service, IReadOnlyDictionary<string, string> environment, IEnumerable<string> sharedWithOthers)

@@ -12,7 +12,8 @@ public sealed class KubernetesTests
 
     // Each overlay as it is, and with every component that it names in a comment.
     private static readonly Dictionary<(string Overlay, bool Whole), Lazy<IReadOnlyList<object>>> Rendered = new[] { "cpu", "gpu" }
-        .SelectMany(overlay => new[] { (overlay, false), (overlay, true) }).ToDictionary(key => key, key => new Lazy<IReadOnlyList<object>>(() => Render(key.overlay, key.Item2)));
+        .SelectMany(overlay => new[] { (overlay, false), (overlay, true) })
+        .ToDictionary(key => key, key => new Lazy<IReadOnlyList<object>>(() => Render(key.overlay, key.Item2)));
 
     public static TheoryData<string, bool> Overlays => new(Rendered.Keys.Select(key => (key.Overlay, key.Whole)));
 
@@ -26,7 +27,9 @@ public sealed class KubernetesTests
         Assert.Equal(names, Names<V1PodDisruptionBudget>(overlay, whole));
         Assert.Empty(names.Except(Names<V1NetworkPolicy>(overlay, whole)));
         Assert.All(All<V2HorizontalPodAutoscaler>(overlay, whole), scaler => Assert.Equal(scaler.Metadata.Name, scaler.Spec.ScaleTargetRef.Name));
-        Assert.Empty(names.Except(Names<V2HorizontalPodAutoscaler>(overlay, whole)).Except(All<V1Deployment>(overlay, whole).Where(HasGpu).Select(deployment => deployment.Metadata.Name)));
+        Assert.Empty(
+            names.Except(Names<V2HorizontalPodAutoscaler>(overlay, whole))
+                .Except(All<V1Deployment>(overlay, whole).Where(HasGpu).Select(deployment => deployment.Metadata.Name)));
         Assert.All(All<V1Deployment>(overlay, whole), deployment =>
         {
             var name = deployment.Metadata.Name;
@@ -48,7 +51,8 @@ public sealed class KubernetesTests
         {
             var container = Container(overlay, whole, service.Name);
             var shared = container.EnvFrom.SelectMany(from => settings[from.ConfigMapRef.Name]).ToDictionary();
-            var own = (container.Env ?? []).ToDictionary(variable => variable.Name, variable => variable.Value ?? $"secret {variable.ValueFrom.SecretKeyRef.Name}");
+            var own = (container.Env ?? []).ToDictionary(
+                variable => variable.Name, variable => variable.Value ?? $"secret {variable.ValueFrom.SecretKeyRef.Name}");
             DeploymentFile.AssertConfigures(service, shared.Concat(own).ToDictionary(), shared.Keys);
         });
     }
@@ -153,7 +157,8 @@ public sealed class KubernetesTests
         All<V1Deployment>(overlay, whole).Single(deployment => deployment.Metadata.Name == name).Spec.Template.Spec.Containers.Single();
 
     private static IEnumerable<V1PodSpec> Pods(string overlay, bool whole) =>
-        All<V1Deployment>(overlay, whole).Select(deployment => deployment.Spec.Template.Spec).Concat(All<V1Job>(overlay, whole).Select(job => job.Spec.Template.Spec));
+        All<V1Deployment>(overlay, whole).Select(deployment => deployment.Spec.Template.Spec)
+            .Concat(All<V1Job>(overlay, whole).Select(job => job.Spec.Template.Spec));
 
     private static IEnumerable<string> Names<T>(string overlay, bool whole)
         where T : IKubernetesObject<V1ObjectMeta> => All<T>(overlay, whole).Select(one => one.Metadata.Name).Order();
@@ -171,7 +176,11 @@ public sealed class KubernetesTests
             {
                 var copy = Path.Combine(folder, Path.GetRelativePath(root, path));
                 Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                File.WriteAllText(copy, whole ? File.ReadAllText(path).Replace("components: []", "components:").Replace("#   - ../../components/", "  - ../../components/") : File.ReadAllText(path));
+                File.WriteAllText(
+                    copy,
+                    whole
+                        ? File.ReadAllText(path).Replace("components: []", "components:").Replace("#   - ../../components/", "  - ../../components/")
+                        : File.ReadAllText(path));
             }
 
             // Strictly: a field that the API does not have is an error.

@@ -90,7 +90,8 @@ internal sealed partial class DocumentBuilder
             {
                 ["title"] = "FaceCloud",
                 ["version"] = "1",
-                ["description"] = "One face gallery behind five dialects. Where the server is protected every call but those of `/health`, and in any mode those of the "
+                ["description"] =
+                    "One face gallery behind five dialects. Where the server is protected every call but those of `/health`, and in any mode those of the "
                     + "quality dialect, say who is calling: a token or an API key, with the role that the call names.",
             },
             ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),
@@ -110,7 +111,12 @@ internal sealed partial class DocumentBuilder
                         ["name"] = GalleryHeader.Name,
                         ["in"] = "header",
                         ["description"] = "The gallery that the call is about; nobody of another one is seen or matched.",
-                        ["schema"] = new JsonObject { ["type"] = "string", ["default"] = GalleryHeader.Default, ["pattern"] = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" },
+                        ["schema"] = new JsonObject
+                        {
+                            ["type"] = "string",
+                            ["default"] = GalleryHeader.Default,
+                            ["pattern"] = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+                        },
                     },
                 },
                 ["responses"] = new JsonObject(_errors.Components.Select(answer => KeyValuePair.Create(answer.Key, (JsonNode?)answer.Value))),
@@ -142,7 +148,9 @@ internal sealed partial class DocumentBuilder
         IEnumerable<Failure> failures =
         [
             Failure.Unauthenticated, Failure.Forbidden, Failure.RateLimited, Failure.Unavailable,
-            .. tag != "operations" || body is not null || parameters.Any(parameter => (string?)parameter["in"] == "query") ? [Failure.Malformed] : (Failure[])[],
+            .. tag != "operations" || body is not null || parameters.Any(parameter => (string?)parameter["in"] == "query")
+                ? [Failure.Malformed]
+                : (Failure[])[],
             .. body is not null ? [Failure.TooLarge] : (Failure[])[],
             .. body is not null || ranged ? [Failure.InvalidRequest] : (Failure[])[],
             .. path.Contains('{', StringComparison.Ordinal) ? [Failure.NotFound] : (Failure[])[],
@@ -197,10 +205,13 @@ internal sealed partial class DocumentBuilder
             });
         }
 
-        foreach (var parameter in handler.GetParameters().Where(parameter => IsQuery(parameter.ParameterType) && endpoint.RoutePattern.GetParameter(parameter.Name!) is null))
+        foreach (var parameter in handler.GetParameters()
+            .Where(parameter => IsQuery(parameter.ParameterType) && endpoint.RoutePattern.GetParameter(parameter.Name!) is null))
         {
             var name = parameter.GetCustomAttributes().OfType<IFromQueryMetadata>().FirstOrDefault()?.Name ?? parameter.Name!;
-            var schema = Schemas.Constrain(_schemas.Of(Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType, request: true), parameter.GetCustomAttributes());
+            var schema = Schemas.Constrain(
+                _schemas.Of(Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType, request: true),
+                parameter.GetCustomAttributes());
             if (schema["type"] is JsonArray types)
             {
                 schema["type"] = types.First(type => (string?)type != "null")!.DeepClone();
@@ -270,7 +281,10 @@ internal sealed partial class DocumentBuilder
             if (!HttpMethods.IsHead(method) && files.Length > 0)
             {
                 described["content"] = new JsonObject(files.Select(file => KeyValuePair.Create(file, (JsonNode?)Content(
-                    file == Json ? new JsonObject { ["type"] = "object" } : new JsonObject { ["type"] = "string", ["format"] = "binary" }, example["response"]))));
+                    file == Json
+                        ? new JsonObject { ["type"] = "object" }
+                        : new JsonObject { ["type"] = "string", ["format"] = "binary" },
+                    example["response"]))));
             }
             else if (!HttpMethods.IsHead(method) && answer.Type is { } type && type != typeof(void))
             {
@@ -281,7 +295,8 @@ internal sealed partial class DocumentBuilder
             yield return new($"{answer.StatusCode}", described);
             if (files.Any(file => file.StartsWith("image/", StringComparison.Ordinal)))
             {
-                foreach (var (status, meaning) in ((int, string)[])[(206, "The part that was asked for"), (304, "Not changed"), (412, "Changed"), (416, "There is no such part")])
+                foreach (var (status, meaning) in ((int, string)[])[
+                    (206, "The part that was asked for"), (304, "Not changed"), (412, "Changed"), (416, "There is no such part")])
                 {
                     yield return new($"{status}", new JsonObject { ["description"] = meaning });
                 }
@@ -303,7 +318,9 @@ internal sealed partial class DocumentBuilder
     private string OperationId(MethodInfo handler, string method, string path)
     {
         var type = handler.DeclaringType!.Name;
-        var name = handler.Name.StartsWith("Handle", StringComparison.Ordinal) ? type : type.Replace("Api", "", StringComparison.Ordinal) + handler.Name.Replace("Async", "", StringComparison.Ordinal);
+        var name = handler.Name.StartsWith("Handle", StringComparison.Ordinal)
+            ? type
+            : type.Replace("Api", "", StringComparison.Ordinal) + handler.Name.Replace("Async", "", StringComparison.Ordinal);
         name = JsonNamingPolicy.CamelCase.ConvertName(name) + (HttpMethods.IsHead(method) ? "Head" : "");
         Assert.True(_operationIds.TryAdd(name, path), $"Both {path} and {_operationIds[name]} are called {name}.");
         return name;
@@ -367,7 +384,9 @@ internal sealed partial class DocumentBuilder
             answers[status] = answer;
         }
 
-        answers["503"] = Answer("It does not.", new JsonObject { ["anyOf"] = new JsonArray(Schemas.Reference("Health"), ErrorAnswers.Schema(Dialect.Of(path))) });
+        answers["503"] = Answer(
+            "It does not.",
+            new JsonObject { ["anyOf"] = new JsonArray(Schemas.Reference("Health"), ErrorAnswers.Schema(Dialect.Of(path))) });
         _schemas.Components["Health"] = HealthSchema();
         yield return new Operation("GET", path, "operations", new JsonObject
         {

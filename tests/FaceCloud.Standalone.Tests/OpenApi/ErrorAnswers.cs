@@ -26,7 +26,10 @@ internal sealed class ErrorAnswers
         [413] = ("The body or the image is larger than allowed.", "The request body is larger than 20 MB.", "TOO_LARGE"),
         [422] = ("It is well-formed, but cannot be done: a value out of range, no face, nobody enrolled.", "No face was found in the image.", "NO_FACE"),
         [429] = ("Too many calls.", "Rate limit exceeded", "RATE_LIMITED"),
-        [503] = ("A service behind this one is down, switched off or has a full queue.", "A service behind this one does not answer; try again.", "UNAVAILABLE"),
+        [503] = (
+            "A service behind this one is down, switched off or has a full queue.",
+            "A service behind this one does not answer; try again.",
+            "UNAVAILABLE"),
     };
 
     public SortedDictionary<string, JsonNode> Components { get; } = new(StringComparer.Ordinal);
@@ -81,7 +84,12 @@ internal sealed class ErrorAnswers
         {
             "DeviceError" => new JsonObject { ["error"] = sentence },
             "Detail" => new JsonObject { ["detail"] = sentence },
-            _ => new JsonObject { ["error"] = sentence, ["code"] = code, ["details"] = code is "NOT_FOUND" or "ALREADY_EXISTS" ? new JsonObject { ["face_id"] = 999 } : [] },
+            _ => new JsonObject
+            {
+                ["error"] = sentence,
+                ["code"] = code,
+                ["details"] = code is "NOT_FOUND" or "ALREADY_EXISTS" ? new JsonObject { ["face_id"] = 999 } : []
+            },
         };
         var answer = new JsonObject
         {

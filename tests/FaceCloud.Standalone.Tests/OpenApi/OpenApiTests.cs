@@ -10,7 +10,12 @@ namespace FaceCloud.Standalone.Tests.OpenApi;
 public sealed class OpenApiTests
 {
     private static readonly string Committed = Path.Combine(TestFiles.Repository, "gateway", "Edge", "OpenApi", "v1.json");
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, IndentSize = 1, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        IndentSize = 1,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     [Fact]
     public async Task The_document_is_what_the_endpoints_say_of_themselves()
@@ -24,7 +29,9 @@ public sealed class OpenApiTests
             await File.WriteAllTextAsync(Committed, text);
         }
 
-        Assert.True(text == await File.ReadAllTextAsync(Committed), "An endpoint says something else of itself than the document does: run tools/write-openapi.sh.");
+        Assert.True(
+            text == await File.ReadAllTextAsync(Committed),
+            "An endpoint says something else of itself than the document does: run tools/write-openapi.sh.");
     }
 
     [Fact]

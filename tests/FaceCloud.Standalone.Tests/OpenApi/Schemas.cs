@@ -91,7 +91,11 @@ internal sealed partial class Schemas(JsonSerializerOptions json, XmlDocs docs)
 
     private static JsonObject Format(JsonObject schema, Type type)
     {
-        string? format = type == typeof(long) ? "int64" : type == typeof(int) ? "int32" : type == typeof(double) ? "double" : type == typeof(float) ? "float" : null;
+        string? format = type == typeof(long) ? "int64"
+            : type == typeof(int) ? "int32"
+            : type == typeof(double) ? "double"
+            : type == typeof(float) ? "float"
+            : null;
         if (format is not null)
         {
             schema["format"] = format;
@@ -111,7 +115,9 @@ internal sealed partial class Schemas(JsonSerializerOptions json, XmlDocs docs)
         _types[name] = info.Type;
         var nullable = (schema["type"] as JsonArray)?.Any(type => (string?)type == "null") == true;
         schema["type"] = "object";
-        var required = info.Properties.Where(property => request ? Has<RequiredAttribute>(property) : !Has<JsonIgnoreAttribute>(property)).Select(property => property.Name).ToArray();
+        var required = info.Properties
+            .Where(property => request ? Has<RequiredAttribute>(property) : !Has<JsonIgnoreAttribute>(property))
+            .Select(property => property.Name).ToArray();
 
         // What is required is not null, and a field of a form never is.
         foreach (var field in !request ? [] : info.Type.Name == "Form" ? info.Properties.Select(property => property.Name) : required)

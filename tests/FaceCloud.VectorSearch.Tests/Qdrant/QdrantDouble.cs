@@ -98,7 +98,8 @@ internal sealed class QdrantDouble : IAsyncDisposable
         On<Searches>("POST", "/collections/{name}/points/query/batch", (name, body) => body.Items.Select(search => Search(Find(name), search)).ToArray());
         On<None>("POST", "/collections/{name}/snapshots", (name, _) => Snapshot(Find(name).Snapshots));
         On<None>("GET", "/collections/{name}/snapshots", (name, _) => Find(name).Snapshots);
-        On<None>("DELETE", "/collections/{name}/snapshots/{snapshot}", (name, _, snapshot) => Find(name).Snapshots.RemoveAll(taken => taken.Name == snapshot) == 1);
+        On<None>("DELETE", "/collections/{name}/snapshots/{snapshot}", (name, _, snapshot) =>
+            Find(name).Snapshots.RemoveAll(taken => taken.Name == snapshot) == 1);
         On<Counting>("POST", "/collections/{name}/points/count", (name, body) => new { Count = Matching(Find(name), body.Filter).Count() });
     }
 

@@ -142,7 +142,8 @@ public class QdrantTests(ITestOutputHelper output)
         await using var index = await StartAsync(IndexKind.QdrantDouble);
         await index.UpsertAsync(Face(1));
         index.Double!.Calls.Clear();
-        await index.Index.SearchAsync(Network, [.. Enumerable.Range(0, 50).Select(seed => new FaceEmbedding(Vectors.Of(seed, 512)))], 5, TestIndex.Everything, Cancel);
+        await index.Index.SearchAsync(
+            Network, [.. Enumerable.Range(0, 50).Select(seed => new FaceEmbedding(Vectors.Of(seed, 512)))], 5, TestIndex.Everything, Cancel);
         Assert.Single(index.Double.Calls);
     }
 

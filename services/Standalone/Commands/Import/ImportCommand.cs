@@ -83,12 +83,15 @@ internal static class ImportCommand
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{folder.Photos.Count} photos{(folder.People > 0 ? $" of {folder.People} people" : "")}: {result.Imported} imported, {result.There} already there, {result.Failed.Count} failed"
+            $"{folder.Photos.Count} photos{(folder.People > 0 ? $" of {folder.People} people" : "")}: "
+            + $"{result.Imported} imported, {result.There} already there, {result.Failed.Count} failed"
             + $"{result.Copies switch { 0 => "", 1 => ", 1 copy of another", var copies => $", {copies} copies of others" }}; {time.TotalSeconds:0.0} s"
             + $"{(result.Imported > 0 ? $", {result.Imported / time.TotalSeconds:0.0} photos/s" : "")}."));
         if (folder.Ignored > 0)
         {
-            Console.WriteLine($"{folder.Ignored} {(folder.Ignored == 1 ? "file" : "files")} ignored: no photo{(folder.People > 0 ? ", hidden, or in no person's folder" : " or hidden")}.");
+            Console.WriteLine(
+                $"{folder.Ignored} {(folder.Ignored == 1 ? "file" : "files")} ignored: no photo"
+                + (folder.People > 0 ? ", hidden, or in no person's folder." : " or hidden."));
         }
 
         if (result.Failed.Count > 0)

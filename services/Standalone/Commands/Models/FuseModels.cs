@@ -23,7 +23,8 @@ internal static class FuseModels
         var fuse = new Command("fuse", "Compute the basis of the open recogniser from labelled photos.") { MeasuredFolder.Argument, OutputOption };
         fuse.Hidden = true;
         fuse.SetAction((parsed, cancellationToken) => StartFailure.ReportAsync(() => RunAsync(
-            parsed.GetRequiredValue(MeasuredFolder.Argument), parsed.GetRequiredValue(OutputOption), parsed.InvocationConfiguration.Output, cancellationToken)));
+            parsed.GetRequiredValue(MeasuredFolder.Argument), parsed.GetRequiredValue(OutputOption),
+            parsed.InvocationConfiguration.Output, cancellationToken)));
         return fuse;
     }
 

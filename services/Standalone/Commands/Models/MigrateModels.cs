@@ -37,7 +37,9 @@ internal static class MigrateModels
             $"{Faces(report.Embedded)} embedded with {report.Recogniser}, {report.LeftBehind.Count} left behind; {time.TotalSeconds:0.0} s."));
         if (report.StrangersForgotten > 0)
         {
-            Console.WriteLine($"{report.StrangersForgotten} remembered without a name {(report.StrangersForgotten == 1 ? "is" : "are")} forgotten: no picture of them is kept.");
+            Console.WriteLine(
+                $"{report.StrangersForgotten} remembered without a name {(report.StrangersForgotten == 1 ? "is" : "are")} forgotten: "
+                + "no picture of them is kept.");
         }
 
         if (report.LeftBehind.Count > 0)

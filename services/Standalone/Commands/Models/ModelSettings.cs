@@ -20,7 +20,8 @@ internal sealed record ModelSettings(string Folder, bool IsDefault, ModelStore S
         var options = services.GetRequiredService<IOptions<ModelOptions>>().Value;
         var folder = Path.GetFullPath(options.Path ?? ModelsFolder.Default(builder.Configuration));
         return new ModelSettings(
-            folder, folder == ModelsFolder.Default(builder.Configuration), services.GetRequiredService<ModelStore>(), services.GetRequiredService<ModelRegistry>());
+            folder, folder == ModelsFolder.Default(builder.Configuration),
+            services.GetRequiredService<ModelStore>(), services.GetRequiredService<ModelRegistry>());
     }
 
     /// <summary>Where the file of a network is or would be.</summary>
@@ -28,6 +29,7 @@ internal sealed record ModelSettings(string Folder, bool IsDefault, ModelStore S
 
     /// <summary>Where the networks are, and why there.</summary>
     public string Where => IsDefault
-        ? $"Networks are in '{Folder}', the default in the data folder; {ModelOptions.PathVariable} or {ModelOptions.Section}:{nameof(ModelOptions.Path)} names another."
+        ? $"Networks are in '{Folder}', the default in the data folder; "
+            + $"{ModelOptions.PathVariable} or {ModelOptions.Section}:{nameof(ModelOptions.Path)} names another."
         : $"Networks are in '{Folder}'.";
 }

@@ -75,7 +75,8 @@ internal static class PullModels
 
     private static ModelDescription Find(ModelRegistry registry, string name) =>
         registry.Models.FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new CommandException($"'{name}' is no network that FaceCloud knows; it knows {string.Join(", ", registry.Models.Select(model => model.Name))}.");
+        ?? throw new CommandException(
+            $"'{name}' is no network that FaceCloud knows; it knows {string.Join(", ", registry.Models.Select(model => model.Name))}.");
 
     /// <summary>There is nothing to try: no address, or a licence that was not accepted.</summary>
     private sealed class CannotPullException(string message) : Exception(message);

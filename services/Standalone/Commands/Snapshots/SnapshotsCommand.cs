@@ -87,7 +87,8 @@ internal static class SnapshotsCommand
         if (string.IsNullOrEmpty(server))
         {
             throw new CommandException(
-                $"Name the Qdrant server with --vectors, or in ConnectionStrings__{ServiceNames.Vectors}. Without one, the index is in files and needs no snapshots.");
+                $"Name the Qdrant server with --vectors, or in ConnectionStrings__{ServiceNames.Vectors}. "
+                + "Without one, the index is in files and needs no snapshots.");
         }
 
         var options = configuration.GetSection(VectorSearchOptions.Section).Get<VectorSearchOptions>() ?? new VectorSearchOptions();

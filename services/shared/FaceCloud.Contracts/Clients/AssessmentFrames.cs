@@ -15,7 +15,8 @@ public sealed record FacesToAssessFrame(IReadOnlyList<FacesToAssessFrame.Facts> 
     public static IReadOnlyList<FaceToAssess> Read(Frame<FacesToAssessFrame> frame)
     {
         var faces = frame.Metadata.Faces;
-        return [.. CropPayload.Unpack(frame.Payload, faces.Count).Zip(faces, (crop, face) => new FaceToAssess(crop, face.Box, face.Landmarks, face.Confidence))];
+        return [.. CropPayload.Unpack(frame.Payload, faces.Count)
+            .Zip(faces, (crop, face) => new FaceToAssess(crop, face.Box, face.Landmarks, face.Confidence))];
     }
 
     /// <summary>A face without its crop.</summary>

@@ -53,7 +53,8 @@ public sealed class HttpFaceIndex(HttpClient http) : IFaceIndex
 
     public Task<long> RebuildAsync(string recogniser, IAsyncEnumerable<IndexedFace> faces, CancellationToken cancellationToken) =>
         _index.CallAsync(
-            InternalRoutes.IndexRebuild, InPortionsAsync(recogniser, faces, cancellationToken), (Frame<TotalFrame> answer) => answer.Metadata.Faces, cancellationToken);
+            InternalRoutes.IndexRebuild, InPortionsAsync(recogniser, faces, cancellationToken),
+            (Frame<TotalFrame> answer) => answer.Metadata.Faces, cancellationToken);
 
     /// <summary>The first frame may be empty and comes at once: it names the recogniser, and the index starts before the source has its first faces.</summary>
     private static async IAsyncEnumerable<Frame<IndexedFacesFrame>> InPortionsAsync(

@@ -29,7 +29,9 @@ public sealed class Fusion : IDisposable
     /// <summary>The vector of a face, of length 1, as the recogniser would give it.</summary>
     public static float[] Fuse(FusedFace face, byte[] basis)
     {
-        var fused = (float[])[.. face.Descriptor, .. FusionBasis.Read(basis).Apply(face.Description).Select(value => OpenPackNetworks.DescriptionWeight * value)];
+        var fused = (float[])[
+            .. face.Descriptor,
+            .. FusionBasis.Read(basis).Apply(face.Description).Select(value => OpenPackNetworks.DescriptionWeight * value)];
         TensorPrimitives.Divide(fused, TensorPrimitives.Norm<float>(fused), fused);
         return fused;
     }

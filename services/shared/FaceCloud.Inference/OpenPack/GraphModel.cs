@@ -73,7 +73,9 @@ internal sealed class GraphModel
                 return _graph.MeanOfPixels(Value(node.Inputs[0]));
             case "Reshape":
                 // Pixels are flattened channels last, as the weights of the layer after it expect them.
-                return _graph.Node("Reshape", [_graph.ChannelsLast(Value(node.Inputs[0])), _graph.Integers([.. _weights[node.Inputs[1]].Values.Select(side => (long)side)])]);
+                return _graph.Node(
+                    "Reshape",
+                    [_graph.ChannelsLast(Value(node.Inputs[0])), _graph.Integers([.. _weights[node.Inputs[1]].Values.Select(side => (long)side)])]);
             case "_FusedMatMul":
                 return Activated(node, _graph.Connect(Value(node.Inputs[0]), _weights[node.Inputs[1]], _weights[node.Inputs[2]].Values));
             case "Sigmoid":
