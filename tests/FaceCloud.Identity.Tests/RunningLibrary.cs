@@ -6,7 +6,6 @@ using FaceCloud.Identity.Pipeline;
 using FaceCloud.ServiceDefaults.Messaging;
 using FaceCloud.Testing;
 using FaceCloud.VectorSearch;
-using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -132,10 +131,6 @@ internal sealed class RunningLibrary : IAsyncDisposable
         return Eventually.BecomesTrueAsync(
             () => WithDbAsync(db => db.Photos.AllAsync(photo => !ids.Contains(photo.Id) || photo.Status == status)), $"{ids.Count} photos are {status}");
     }
-
-    /// <summary>Returns when the broker sends events to this process.</summary>
-    public Task UntilConnectedAsync() =>
-        Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TestContext.Current.CancellationToken);
 
     /// <summary>Every face has its crop and its vector, nothing else has, and nothing waits.</summary>
     public async Task AssertWholeAsync()
