@@ -120,13 +120,16 @@ internal sealed class RateLimits : IDisposable
     /// <returns>Calls in this window with this one, its end in seconds since 1970, and the seconds until then; all by the database's clock.</returns>
     private async Task<(int Calls, long Reset, int Left)> CountAsync(string caller, string endpoint, CancellationToken cancellationToken)
     {
+        // A call that began before a window's end may be counted after one from behind it, and counts there.
         await using var command = (await _database.OpenAsync(cancellationToken)).CreateCommand(
             $"""
              WITH clock AS (SELECT to_timestamp(floor(extract(epoch FROM now()) / {WindowSeconds}) * {WindowSeconds}) AS start)
              INSERT INTO edge.rate_counts AS counted (principal, endpoint, window_start, calls) SELECT $1, $2, start, 1 FROM clock
              ON CONFLICT (principal, endpoint) DO UPDATE SET
-                 calls = CASE WHEN counted.window_start = excluded.window_start THEN counted.calls + 1 ELSE 1 END,
-                 window_start = excluded.window_start
+                 calls = CASE WHEN counted.window_start BETWEEN excluded.window_start AND excluded.window_start + interval '{WindowSeconds} s'
+                     THEN counted.calls + 1 ELSE 1 END,
+                 window_start = CASE WHEN counted.window_start = excluded.window_start + interval '{WindowSeconds} s'
+                     THEN counted.window_start ELSE excluded.window_start END
              RETURNING calls, extract(epoch FROM window_start)::bigint + {WindowSeconds},
                  ceil(extract(epoch FROM window_start) + {WindowSeconds} - extract(epoch FROM now()))::int
              """);

@@ -72,6 +72,20 @@ internal sealed class Server : IAsyncDisposable
         return app;
     }
 
+    /// <summary>Starts the services; what runs already when one cannot start is stopped in order, not disposed of at its work.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await App.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await App.StopAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await App.DisposeAsync();

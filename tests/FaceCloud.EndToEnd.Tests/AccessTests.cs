@@ -5,6 +5,7 @@ using System.Text;
 using FaceCloud.Contracts;
 using FaceCloud.EmbeddedPostgres;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace FaceCloud.EndToEnd.Tests;
 
@@ -185,6 +186,18 @@ public sealed class AccessTests(Guarded facecloud)
             Assert.Equal(Math.Min(Limit, window.Count()), allowed.Count);
             Assert.Equal(allowed.Count, allowed.Select(answer => answer.Remaining).Distinct().Count());
         });
+
+        // Whoever began in the last window and comes late is counted in the next one, and lets nobody in again.
+        await using (var source = NpgsqlDataSource.Create(postgres.ConnectionString))
+        {
+            await using var command = source.CreateCommand("UPDATE edge.rate_counts SET window_start = window_start + interval '60 s', calls = 20");
+            Assert.Equal(1, await command.ExecuteNonQueryAsync());
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(addresses[0], "/api/v1/faces/duplicates"));
+            request.Headers.Authorization = new("Bearer", token);
+            using var late = await http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.TooManyRequests, late.StatusCode);
+            Assert.DoesNotContain(late.Headers.GetValues("X-RateLimit-Reset").Single(), answers.Select(answer => answer.Reset));
+        }
 
         // Of a call that has no limit of its own. A window may end meanwhile, which lets as many pass again.
         var other = new HandMadeToken { Subject = "somebody else" }.SignWith(Convert.FromBase64String(secret));

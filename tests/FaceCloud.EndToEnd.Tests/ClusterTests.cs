@@ -128,11 +128,16 @@ public sealed class ClusterTests(RunningCluster cluster)
             Assert.NotNull((string?)(await response.Content.ReadFromJsonAsync<JsonNode>(Cancel))!["error"]);
         }
 
-        var (status, health) = await HealthAsync();
-        Assert.Equal(word == "degraded" ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable, status);
-        Assert.Equal("degraded", (string?)health["status"]);
-        Assert.Equal(word, (string?)health["checks"]![service]);
-        Assert.All(health["checks"]!.AsObject().Where(check => check.Key != service), check => Assert.Equal("healthy", (string?)check.Value));
+        // A machine that is busy may keep another one from answering in time.
+        var expected = word == "degraded" ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable;
+        await Eventually.BecomesTrueAsync(
+            async () =>
+            {
+                var (status, health) = await HealthAsync();
+                return status == expected && (string?)health["status"] == "degraded"
+                    && health["checks"]!.AsObject().All(check => (string?)check.Value == (check.Key == service ? word : "healthy"));
+            },
+            $"of all services {service} is {word}");
         using var live = await cluster.Http.GetAsync("/health/live", Cancel);
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
 

@@ -22,15 +22,23 @@ public sealed class EventsTests(RunningCluster cluster)
             CREATE FUNCTION identity.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'Nobody foresaw this.'; END $$;
             CREATE TRIGGER fail BEFORE INSERT ON identity.faces FOR EACH ROW WHEN (NEW.photo_id IS NOT NULL) EXECUTE FUNCTION identity.fail();
             """);
-        var answer = await UploadAsync(http, photo);
-        Assert.Equal("failed", (string?)answer["status"]);
-        await SqlAsync("DROP TRIGGER fail ON identity.faces; DROP FUNCTION identity.fail();");
+        JsonNode answer;
+        try
+        {
+            answer = await UploadAsync(http, photo);
+        }
+        finally
+        {
+            await SqlAsync("DROP TRIGGER fail ON identity.faces; DROP FUNCTION identity.fail();");
+        }
 
-        var line = "";
+        Assert.Equal("failed", (string?)answer["status"]);
+        string? line = null;
         await Eventually.BecomesTrueAsync(
-            async () => (line = (await RunAsync("list")).Output).Contains("Nobody foresaw this.", StringComparison.Ordinal),
+            async () => (line = Array.Find((await RunAsync("list")).Output.Split('\n'), put => put.Contains("Nobody foresaw this.", StringComparison.Ordinal)))
+                is not null,
             "the event is put aside");
-        var id = line.Split(' ')[0];
+        var id = line!.Split(' ')[0];
         Assert.Contains("PhotoStored", line, StringComparison.Ordinal);
         var shown = JsonNode.Parse((await RunAsync("show", id)).Output)!;
         Assert.Equal(
@@ -41,7 +49,7 @@ public sealed class EventsTests(RunningCluster cluster)
         Assert.Equal("1 event was sent again.", (await RunAsync("replay", id)).Output.Trim());
         await Eventually.BecomesTrueAsync(
             async () => (string?)(await http.OkAsync(HttpMethod.Get, $"/api/photos/{answer["id"]}"))["status"] == "processed", "the photo is processed");
-        Assert.Equal("No event has failed.", (await RunAsync("list")).Output.Trim());
+        Assert.DoesNotContain(id, (await RunAsync("list")).Output, StringComparison.Ordinal);
         var (exitCode, _, errors) = await RunAsync("replay", id);
         Assert.Equal((1, $"facecloud: No event {id} has failed, or it was sent again already."), (exitCode, errors.Trim()));
     }

@@ -33,7 +33,7 @@ public sealed partial class ImportTests(ITestOutputHelper output)
             Assert.Contains("1 file ignored", import.Output, StringComparison.Ordinal);
         }
 
-        foreach (var share in new[] { 0.15, 0.45, 0.8 })
+        foreach (var share in new[] { 0.15, 0.4, 0.6 })
         {
             using var import = await KillAtAsync(killed.Path, photos.Path, (int)(share * count));
             Assert.Equal(137, import.ExitCode);
@@ -45,7 +45,9 @@ public sealed partial class ImportTests(ITestOutputHelper output)
             output.WriteLine(import.Output);
             Assert.Equal(2, import.ExitCode);
             var there = int.Parse(AlreadyThere().Match(import.Output).Groups[1].Value, CultureInfo.InvariantCulture);
-            Assert.InRange(there, (int)(0.8 * count) - 1, count);
+
+            // Of those that were said to be done one was no photo, and one a copy.
+            Assert.InRange(there, (int)(0.6 * count) - 2, count);
             Assert.Contains($"{count - there} imported", import.Output, StringComparison.Ordinal);
         }
 

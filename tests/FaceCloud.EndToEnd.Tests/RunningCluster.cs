@@ -70,7 +70,7 @@ public sealed class RunningCluster : IAsyncLifetime
 
         // Identity and quality ask each other, so one of them is told where the other will be.
         _replicas[ServiceNames.Identity] =
-            [.. Enumerable.Range(0, 2).Select(_ => new Replica { Address = FreeAddress(), Http2Address = FreeAddress() })];
+            [.. Enumerable.Range(0, 2).Select(_ => Replica.AtKnownAddresses())];
         foreach (var part in Parts)
         {
             await StartAsync(part.Service);
@@ -168,19 +168,12 @@ public sealed class RunningCluster : IAsyncLifetime
             settings["Kestrel__Endpoints__http2__Protocols"] = "Http2";
         }
 
+        replica.LetGoOfAddresses();
         replica.Process = new ServiceProcess(
             ServiceProcess.Built(part.Project), settings, isGateway ? replica.Address?.AbsoluteUri ?? ServiceProcess.AnyPort : null);
         replica.Address = await replica.Process.StartAsync();
         replica.Http2Address = isGateway ? null : replica.Process.Addresses[1];
     }
-
-    private static Uri FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://{listener.LocalEndpoint}");
-    }
-
 
     private Dictionary<string, string> Settings()
     {
@@ -222,11 +215,36 @@ public sealed class RunningCluster : IAsyncLifetime
 
     private sealed class Replica
     {
+        private Socket[] _held = [];
+
         public ServiceProcess? Process { get; set; }
 
         public Uri? Address { get; set; }
 
         public Uri? Http2Address { get; set; }
+
+        /// <summary>One whose addresses are known before it starts.</summary>
+        public static Replica AtKnownAddresses()
+        {
+            // Held, so that no other process gets the ports, and not listened at.
+            var held = Enumerable.Range(0, 2).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToArray();
+            var addresses = held.Select(socket =>
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                return new Uri($"http://{socket.LocalEndPoint}");
+            }).ToArray();
+            return new Replica { Address = addresses[0], Http2Address = addresses[1], _held = held };
+        }
+
+        public void LetGoOfAddresses()
+        {
+            foreach (var socket in _held)
+            {
+                socket.Dispose();
+            }
+
+            _held = [];
+        }
     }
 }
 

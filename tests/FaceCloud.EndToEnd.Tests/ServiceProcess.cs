@@ -110,6 +110,8 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Nobody waits for it any more: its end is no news.
+        _started.TrySetCanceled();
         await StopAsync();
         _process.Dispose();
     }

@@ -1,4 +1,8 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using FaceCloud.Testing;
 
 namespace FaceCloud.EndToEnd.Tests;
@@ -52,10 +56,21 @@ public sealed class StartTests(DataFolder refused, ITestOutputHelper output) : I
         await using var facecloud = await FaceCloudProcess.StartAsync(data.Path);
         var photo = TestFiles.Photo("groups", "0_Parade_Parade_0_125.jpg");
         var expected = (int)(await facecloud.Http.RecognizeAsync(photo))["count"]!;
-        var answers = Enumerable.Range(0, 6).Select(_ => facecloud.Http.RecognizeAsync(photo)).ToArray();
-        await Task.WhenAny(answers);
+        using var http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan })
+        {
+            BaseAddress = facecloud.Http.BaseAddress,
+            DefaultRequestHeaders = { ExpectContinue = true },
+        };
+        var bodies = Enumerable.Range(0, 6).Select(_ => new AwaitedBody(new { image = DeviceClient.Image(photo) })).ToArray();
+        var answers = bodies.Select(body => http.PostAsync("/v1/recognize", body)).ToArray();
+        await Task.WhenAll(bodies.Select(body => body.IsAskedFor));
         await facecloud.StopAsync();
-        Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(expected, (int)answer["count"]!));
+        foreach (var answer in await Task.WhenAll(answers))
+        {
+            Assert.Equal(expected, (int)(await answer.Content.ReadFromJsonAsync<JsonNode>())!["count"]!);
+            answer.Dispose();
+        }
+
         Assert.Equal(0, facecloud.ExitCode);
     }
 
@@ -158,12 +173,30 @@ public sealed class StartTests(DataFolder refused, ITestOutputHelper output) : I
         var before = DatabaseServer.Processes(data);
         var (exitCode, all, errors) = await FaceCloudProcess.RunToEndAsync(data, settings);
         Assert.True(exitCode == 1, $"Exit code {exitCode}:\n{all}");
-        Assert.Equal(before, DatabaseServer.Processes(data));
+
+        // The server itself: connections come and go.
+        Assert.Equal(before.Take(1), DatabaseServer.Processes(data).Take(1));
         var line = Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("facecloud: ", line, StringComparison.Ordinal);
         Assert.DoesNotContain("onnxruntime_src", line, StringComparison.Ordinal);
-        Assert.DoesNotContain("Exception", all, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", all, StringComparison.Ordinal);
+        Assert.False(all.Contains("Exception", StringComparison.Ordinal) || all.Contains("   at ", StringComparison.Ordinal), all);
         return line;
+    }
+
+    /// <summary>Is sent when the program asks for it: its request is under way.</summary>
+    private sealed class AwaitedBody : ByteArrayContent
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public AwaitedBody(object body)
+            : base(JsonSerializer.SerializeToUtf8Bytes(body)) => Headers.ContentType = new("application/json");
+
+        public Task IsAskedFor => _asked.Task;
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            _asked.TrySetResult();
+            return base.SerializeToStreamAsync(stream, context, cancellationToken);
+        }
     }
 }

@@ -21,7 +21,8 @@ internal static class ServeCommand
         command.SetAction((parsed, _) => StartFailure.ReportAsync(async () =>
         {
             await using var server = await Server.BuildAsync([.. parsed.UnmatchedTokens]);
-            await server.App.RunAsync(CancellationToken.None);
+            await server.StartAsync(CancellationToken.None);
+            await server.App.WaitForShutdownAsync(CancellationToken.None);
         }));
     }
 }

@@ -109,7 +109,7 @@ internal sealed class ServerConnection : IAsyncDisposable
             var server = await Server.BuildAsync(["--urls", "http://127.0.0.1:0", .. QuietSettings]);
             try
             {
-                await server.App.StartAsync(cancellationToken);
+                await server.StartAsync(cancellationToken);
                 return server;
             }
             catch
