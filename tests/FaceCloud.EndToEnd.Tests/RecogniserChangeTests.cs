@@ -22,7 +22,7 @@ public sealed class RecogniserChangeTests(ITestOutputHelper output)
         const int Kills = 3, Batch = 16;
         _ = TestFiles.Models;
         using var data = new DataFolder();
-        var people = People.WithSeveralPhotos.Take(120).ToList();
+        var people = People.WithSeveralPhotos.Take(72).ToList();
         string[] listed;
         int named;
         await using (var facecloud = await FaceCloudProcess.StartAsync(data.Path, OpenPackTests.NoSettings))
