@@ -33,7 +33,7 @@ public sealed partial class ImportTests(ITestOutputHelper output)
             Assert.Contains("1 file ignored", import.Output, StringComparison.Ordinal);
         }
 
-        foreach (var share in new[] { 0.15, 0.4, 0.6 })
+        foreach (var share in new[] { 0.15, 0.45, 0.8 })
         {
             using var import = await KillAtAsync(killed.Path, photos.Path, (int)(share * count));
             Assert.Equal(137, import.ExitCode);
@@ -47,7 +47,7 @@ public sealed partial class ImportTests(ITestOutputHelper output)
             var there = int.Parse(AlreadyThere().Match(import.Output).Groups[1].Value, CultureInfo.InvariantCulture);
 
             // Of those that were said to be done one was no photo, and one a copy.
-            Assert.InRange(there, (int)(0.6 * count) - 2, count);
+            Assert.InRange(there, (int)(0.8 * count) - 2, count);
             Assert.Contains($"{count - there} imported", import.Output, StringComparison.Ordinal);
         }
 

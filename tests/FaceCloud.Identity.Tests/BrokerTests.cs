@@ -84,7 +84,7 @@ public sealed class BrokerTests(DatabaseServer databases, BrokerTests.Broker bro
         await using var library = await RunningLibrary.NewAsync(databases, ports, ("ConnectionStrings:messaging", server.ConnectionString));
         await library.StartAsync();
 
-        // Every queue is there, and stays.
+        // Every queue is there, and stays: the kill need not wait, and finds photos at work.
         await library.UntilAsync(PhotoStatus.Processed, await AddAsync(library, 1));
         await server.UntilQueuesAreKeptAsync();
         begun = new TaskCompletionSource();
